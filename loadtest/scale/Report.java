@@ -12,6 +12,7 @@ import java.util.Locale;
 final class Report {
     private final Options options;
     private final List<String> probes = new ArrayList<>();
+    private final List<String> changes = new ArrayList<>();
     private final List<String> loads = new ArrayList<>();
     private final List<String> pauses = new ArrayList<>();
     private final List<String> hosts = new ArrayList<>();
@@ -33,6 +34,23 @@ final class Report {
                 result.wrong(),
                 result.trafficFailures(),
                 result.traffic().millis(0.99)));
+        return result.isSound();
+    }
+
+    /// Whether all answers were as they should be.
+    boolean add(Candidate candidate, OneOfMany.Result result) {
+        changes.add(row(
+                candidate.name(),
+                String.format(Locale.ROOT, "%,d%s", result.many().count(), result.many().kind().title),
+                result.answered().millis(0.5),
+                result.answered().millis(0.99),
+                result.answered().millis(1),
+                result.cpuMillis(),
+                result.quiet().millis(1),
+                result.changing().millis(0.99),
+                result.changing().millis(1),
+                result.megabytes(),
+                result.wrong()));
         return result.isSound();
     }
 
@@ -83,6 +101,12 @@ final class Report {
                         + " requests a second. From the rename to the first 200:",
                 "gateway", "routes", "p50", "p99", "longest", "p99, first half", "p99, last tenth",
                 "wrong answers", "failed requests beside", "p99 of requests beside");
+        table(text, "One VirtualService of many changed", changes,
+                "by a rename, " + options.changes() + " times, each when the one before answers. From the rename to the first 200,"
+                        + " and the processor time of the gateway's process for one change; then as often again, beside "
+                        + PacedTraffic.PER_SECOND + " requests a second.",
+                "gateway", "among", "p50", "p99", "longest", "processor time", "longest request before",
+                "p99 of requests beside", "longest", "resident MB before", "wrong answers");
         table(text, "VirtualServices loaded at once", loads,
                 "`load` is reading, checking and compiling in a fresh process, `reload` the same after a change of one file,"
                         + " `apply` from there until it is in force; medians. Requests: "

@@ -3,13 +3,9 @@ package scale;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
 
 /// Adds routes one by one, each a file with a VirtualService that comes by a rename, and asks for each until it answers.
 final class RouteProbe {
-    /// A route that is not in force by then has been lost.
-    private static final long BOUND_NANOS = TimeUnit.SECONDS.toNanos(10);
-
     private static final int WARM_UP = 200;
     private static final int WARM_UP_FILES = 20;
 
@@ -25,14 +21,13 @@ final class RouteProbe {
 
     private final Site site;
     private final Path directory;
-    private final Connection probe;
+    private final FirstAnswer first;
     private final SplittableRandom random = new SplittableRandom(7);
-    private int wrong;
 
-    private RouteProbe(Site site, Path directory, Connection probe) {
+    private RouteProbe(Site site, Path directory, FirstAnswer first) {
         this.site = site;
         this.directory = directory;
-        this.probe = probe;
+        this.first = first;
     }
 
     static Result run(Candidate candidate, Site site, int routes) throws IOException, InterruptedException {
@@ -40,7 +35,7 @@ final class RouteProbe {
         try (RunningGateway gateway = RunningGateway.start(candidate, directory);
                 PacedTraffic traffic = new PacedTraffic(gateway);
                 Connection connection = new Connection(gateway.connect())) {
-            RouteProbe probe = new RouteProbe(site, directory, connection);
+            RouteProbe probe = new RouteProbe(site, directory, new FirstAnswer(connection));
             for (int i = 0; i < WARM_UP; i++) {
                 probe.warmUp(i);
             }
@@ -57,43 +52,22 @@ final class RouteProbe {
                     lastTenth.add(took);
                 }
             }
-            return new Result(routes, all, firstHalf, lastTenth, traffic.take(), probe.wrong, traffic.failures());
+            return new Result(routes, all, firstHalf, lastTenth, traffic.take(), probe.first.wrong(), traffic.failures());
         }
     }
 
     /// The same files over and over: the compiler of a JVM sees reloads before they count.
     private void warmUp(int round) throws IOException, InterruptedException {
         String host = "warm" + round + ".example";
-        await(host, site.put(directory, "warm" + round % WARM_UP_FILES, host));
+        first.await(host, site.put(directory, "warm" + round % WARM_UP_FILES, host));
     }
 
     private long add(int number) throws IOException, InterruptedException {
         String host = Site.host(number);
-        expect(404, host);
-        long took = await(host, site.put(directory, "r" + number, host));
-        expect(200, host);
-        expect(200, Site.host(random.nextInt(number + 1)));
+        first.expect(404, host);
+        long took = first.await(host, site.put(directory, "r" + number, host));
+        first.expect(200, host);
+        first.expect(200, Site.host(random.nextInt(number + 1)));
         return took;
-    }
-
-    private long await(String host, long since) throws IOException, InterruptedException {
-        while (true) {
-            int status = probe.get(host);
-            long took = System.nanoTime() - since;
-            if (status == 200) {
-                return took;
-            }
-            if (status != 404 || took > BOUND_NANOS) {
-                wrong++;
-                return took;
-            }
-            Thread.sleep(1);
-        }
-    }
-
-    private void expect(int status, String host) throws IOException {
-        if (probe.get(host) != status) {
-            wrong++;
-        }
     }
 }

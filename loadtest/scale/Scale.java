@@ -25,6 +25,9 @@ public final class Scale {
                 if (options.routes() > 0) {
                     sound &= report.add(candidate, RouteProbe.run(candidate, site, options.routes()));
                 }
+                for (OneOfMany.Many many : options.changes() > 0 ? OneOfMany.Many.ALL : List.<OneOfMany.Many>of()) {
+                    sound &= report.add(candidate, OneOfMany.run(candidate, site, many, options.changes()));
+                }
                 if (options.services() > 0) {
                     report.add(candidate, BigLoad.run(candidate, site, options.services(), options.rounds()));
                 }

@@ -53,23 +53,87 @@ record Site(Path work, int origin) {
     /// Adds VirtualServices of one host and one route each.
     void addServices(Path directory, int count) throws IOException {
         for (int from = 0; from < count; from += PER_FILE) {
-            StringBuilder text = new StringBuilder();
-            for (int i = from; i < Math.min(count, from + PER_FILE); i++) {
-                text.append("---\n").append(service("s" + i, host(i)));
-            }
-            Files.writeString(directory.resolve("services-" + from + ".yaml"), text);
+            Files.writeString(directory.resolve("services-" + from + ".yaml"), services(from, count, -1, ""));
         }
     }
 
+    /// @param count of all files
+    /// @param changed the one that has another host besides, or -1
+    private static String services(int from, int count, int changed, String besides) {
+        StringBuilder text = new StringBuilder();
+        for (int i = from; i < Math.min(count, from + PER_FILE); i++) {
+            String hosts = i == changed ? host(i) + ", " + besides : host(i);
+            text.append("---\n").append(service("s" + i, hosts));
+        }
+        return text.toString();
+    }
+
+    /// Adds as many, of that kind.
+    void add(Path directory, OneOfMany.Many many) throws IOException {
+        if (many.kind() == OneOfMany.Kind.OWN_FILES) {
+            for (int i = 0; i < many.count(); i++) {
+                Files.writeString(directory.resolve("s" + i + ".yaml"), service("s" + i, host(i)));
+            }
+            return;
+        }
+        addServices(directory, many.services());
+        int others = (many.count() - many.services()) / 2;
+        for (int from = 0; from < others; from += PER_FILE) {
+            StringBuilder text = new StringBuilder();
+            for (int i = from; i < Math.min(others, from + PER_FILE); i++) {
+                text.append(destination(i));
+            }
+            Files.writeString(directory.resolve("destinations-" + from + ".yaml"), text);
+        }
+    }
+
+    /// Gives one of them another host besides its own, by a rename, and returns when that was.
+    long change(Path directory, OneOfMany.Many many, int service, String host) throws IOException {
+        if (many.kind() == OneOfMany.Kind.OWN_FILES) {
+            return put(directory, "s" + service, host(service) + ", " + host);
+        }
+        int from = service / PER_FILE * PER_FILE;
+        return replace(directory, "services-" + from, services(from, many.services(), service, host));
+    }
+
     /// Adds or replaces one file with one VirtualService by a rename, and returns when that was.
-    long put(Path directory, String name, String host) throws IOException {
-        Path temporary = Files.writeString(directory.resolve("." + name + ".tmp"), service(name, host));
+    long put(Path directory, String name, String hosts) throws IOException {
+        return replace(directory, name, service(name, hosts));
+    }
+
+    private static long replace(Path directory, String name, String text) throws IOException {
+        Path temporary = Files.writeString(directory.resolve("." + name + ".tmp"), text);
         long now = System.nanoTime();
         Files.move(temporary, directory.resolve(name + ".yaml"), StandardCopyOption.ATOMIC_MOVE);
         return now;
     }
 
-    private static String service(String name, String host) {
+    /// A ServiceEntry and a DestinationRule.
+    private String destination(int number) {
+        return """
+                ---
+                apiVersion: networking.istio.io/v1
+                kind: ServiceEntry
+                metadata: {name: d%1$d}
+                spec:
+                  hosts: [d%1$d.scale.internal]
+                  location: MESH_INTERNAL
+                  resolution: STATIC
+                  ports: [{number: 80, name: http, protocol: HTTP, targetPort: %2$d}]
+                  endpoints: [{address: 127.0.0.1}]
+                ---
+                apiVersion: networking.istio.io/v1
+                kind: DestinationRule
+                metadata: {name: d%1$d}
+                spec:
+                  host: d%1$d.scale.internal
+                  trafficPolicy:
+                    connectionPool: {http: {http1MaxPendingRequests: 100}}
+                """
+                .formatted(number, origin);
+    }
+
+    private static String service(String name, String hosts) {
         return """
                 apiVersion: networking.istio.io/v1
                 kind: VirtualService
@@ -81,6 +145,6 @@ record Site(Path work, int origin) {
                   - route:
                     - destination: {host: origin.example, port: {number: 80}}
                 """
-                .formatted(name, host);
+                .formatted(name, hosts);
     }
 }
