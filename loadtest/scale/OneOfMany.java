@@ -14,6 +14,7 @@ final class OneOfMany {
     enum Kind {
         OWN_FILES(" VirtualServices, a file each"),
         LARGE_FILES(" VirtualServices, 1,000 a file"),
+        OWN_FILES_AND_A_FAULT(" VirtualServices, a file each, one of which has a fault and is left out"),
         SEVERAL_KINDS(" resources, 1,000 a file: half VirtualServices, a quarter ServiceEntries, a quarter DestinationRules");
 
         final String title;
@@ -28,11 +29,22 @@ final class OneOfMany {
         static final List<Many> ALL = List.of(
                 new Many(Kind.OWN_FILES, 5_000),
                 new Many(Kind.OWN_FILES, 9_998),
+                new Many(Kind.OWN_FILES_AND_A_FAULT, 9_998),
                 new Many(Kind.SEVERAL_KINDS, 40_000),
                 new Many(Kind.LARGE_FILES, 40_000));
 
+        /// VirtualServices.
         int services() {
             return kind == Kind.SEVERAL_KINDS ? count / 2 : count;
+        }
+
+        boolean ownFiles() {
+            return kind == Kind.OWN_FILES || kind == Kind.OWN_FILES_AND_A_FAULT;
+        }
+
+        /// Those that can be changed: the first has the fault.
+        int firstSound() {
+            return kind == Kind.OWN_FILES_AND_A_FAULT ? 1 : 0;
         }
     }
 
@@ -95,7 +107,7 @@ final class OneOfMany {
         Times times = new Times();
         for (int i = 0; i < number; i++) {
             String host = "c" + changes++ + ".change.example";
-            int service = random.nextInt(many.services());
+            int service = random.nextInt(many.firstSound(), many.services());
             first.expect(404, host);
             times.add(first.await(host, site.change(directory, many, service, host)));
         }

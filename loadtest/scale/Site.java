@@ -70,8 +70,11 @@ record Site(Path work, int origin) {
 
     /// Adds as many, of that kind.
     void add(Path directory, OneOfMany.Many many) throws IOException {
-        if (many.kind() == OneOfMany.Kind.OWN_FILES) {
-            for (int i = 0; i < many.count(); i++) {
+        if (many.ownFiles()) {
+            for (int i = 0; i < many.firstSound(); i++) {
+                Files.writeString(directory.resolve("s" + i + ".yaml"), service("s" + i, host(i)) + "  unknown: 1\n");
+            }
+            for (int i = many.firstSound(); i < many.count(); i++) {
                 Files.writeString(directory.resolve("s" + i + ".yaml"), service("s" + i, host(i)));
             }
             return;
@@ -89,7 +92,7 @@ record Site(Path work, int origin) {
 
     /// Gives one of them another host besides its own, by a rename, and returns when that was.
     long change(Path directory, OneOfMany.Many many, int service, String host) throws IOException {
-        if (many.kind() == OneOfMany.Kind.OWN_FILES) {
+        if (many.ownFiles()) {
             return put(directory, "s" + service, host(service) + ", " + host);
         }
         int from = service / PER_FILE * PER_FILE;
