@@ -66,7 +66,7 @@ public final class ConfigurationLoader implements ConfigurationFiles {
         }
         List<FileResources> read = new ArrayList<>(files.size());
         files.forEach(file -> add(FileResources.read(file, options, report, null), read, report));
-        return generation(place, read, report);
+        return generation(place, read, report, ResourceNames.of(read));
     }
 
     /// Reads files that are in memory already.
@@ -76,7 +76,7 @@ public final class ConfigurationLoader implements ConfigurationFiles {
         for (SourceFile file : files) {
             add(FileResources.read(file, options, report, null), read, report);
         }
-        return result(read, Configuration.of(resources(read)), report, true);
+        return result(read, Configuration.of(resources(read)), report, ResourceNames.of(read));
     }
 
     @Override
@@ -93,27 +93,26 @@ public final class ConfigurationLoader implements ConfigurationFiles {
         known = read;
         quiet = report.isEmpty();
         complete = report.isComplete();
-        LoadResult result = generation(path.toString(), read, configuration, report, names.twins());
+        LoadResult result = generation(path.toString(), read, configuration, report, names);
         positions = result.positions();
         return result;
     }
 
     static LoadResult nothing(ProblemReport report) {
-        return new LoadResult(Configuration.EMPTY, report.toList(), "", SourcePositions.NONE, List.of());
+        return new LoadResult(Configuration.EMPTY, report.toList(), "", SourcePositions.NONE, List.of(), ResourceNames.NONE);
     }
 
-    static LoadResult generation(String place, List<FileResources> read, ProblemReport report) {
-        return generation(place, read, Configuration.of(resources(read)), report, true);
+    static LoadResult generation(String place, List<FileResources> read, ProblemReport report, ResourceNames names) {
+        return generation(place, read, Configuration.of(resources(read)), report, names);
     }
 
-    /// @param twins whether two resources may have one name
     private static LoadResult generation(
-            String place, List<FileResources> read, Configuration all, ProblemReport report, boolean twins) {
+            String place, List<FileResources> read, Configuration all, ProblemReport report, ResourceNames names) {
         boolean empty = read.stream().allMatch(file -> file.items().isEmpty());
         if (empty && !report.hasErrors()) {
             report.add(ProblemCode.NO_RESOURCES, Position.of(place), "", "the files hold no resource to serve", null);
         }
-        return result(read, all, report, twins);
+        return result(read, all, report, names);
     }
 
     @Override
@@ -123,9 +122,7 @@ public final class ConfigurationLoader implements ConfigurationFiles {
 
     @Override
     public void forgetDocuments() {
-        if (positions.wereAsked()) {
-            known.forEach(FileResources::forgetDocuments);
-        }
+        positions.forgetDocuments();
     }
 
     /// Both readings have the files in one order: most are the same at the beginning and at the end.
@@ -184,12 +181,12 @@ public final class ConfigurationLoader implements ConfigurationFiles {
     }
 
     private static LoadResult result(
-            List<FileResources> files, Configuration all, ProblemReport report, boolean twins) {
+            List<FileResources> files, Configuration all, ProblemReport report, ResourceNames names) {
         SourcePositions positions = SourcePositions.of(files);
-        if (twins) {
+        if (names.twins()) {
             reportDuplicates(files, positions, report);
         }
-        return new LoadResult(all, report.toList(), ContentHash.of(files), positions, files);
+        return new LoadResult(all, report.toList(), ContentHash.of(files), positions, files, names);
     }
 
     private static List<Resource> resources(List<FileResources> files) {

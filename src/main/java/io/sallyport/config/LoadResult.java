@@ -11,12 +11,14 @@ import java.util.List;
 /// @param contentHash SHA-256 in hex of all files' names and contents; `""` when the directory could not be read
 /// @param positions for checks across resources to point into the files; holds all documents
 /// @param files each with its resources; those that cannot be read are only in the problems
+/// @param names of the resources of these files
 public record LoadResult(
         Configuration configuration,
         List<Problem> problems,
         String contentHash,
         SourcePositions positions,
-        List<FileResources> files) {
+        List<FileResources> files,
+        ResourceNames names) {
     public LoadResult {
         problems = List.copyOf(problems);
         files = List.copyOf(files);

@@ -30,6 +30,9 @@ public final class ObjectFiles implements ConfigurationFiles {
     private final Supplier<Map<String, byte[]>> objects;
     private final LoadOptions options;
     private Map<String, FileResources> known = Map.of();
+    private List<FileResources> last = List.of();
+    private ResourceNames names = ResourceNames.NONE;
+    private SourcePositions positions = SourcePositions.NONE;
     private boolean hadFiles;
 
     /// @param isAbsent whether there is certainly no directory
@@ -79,7 +82,11 @@ public final class ObjectFiles implements ConfigurationFiles {
             ConfigurationLoader.add(now, all, report);
         });
         known = read;
-        return ConfigurationLoader.generation(PLACE, all, report);
+        names = names.next(last, all);
+        last = all;
+        LoadResult result = ConfigurationLoader.generation(PLACE, all, report, names);
+        positions = result.positions();
+        return result;
     }
 
     private boolean isForWantOfFiles(LoadResult files) {
@@ -98,6 +105,6 @@ public final class ObjectFiles implements ConfigurationFiles {
     @Override
     public void forgetDocuments() {
         directory.forgetDocuments();
-        known.values().forEach(FileResources::forgetDocuments);
+        positions.forgetDocuments();
     }
 }

@@ -5,18 +5,25 @@ import io.sallyport.config.model.ResourceKind;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The positions of resources' fields in their files: records have the positions of objects only.
+///
+/// Not thread-safe.
 public final class SourcePositions {
     public static final SourcePositions NONE = of(List.of());
 
     private final Collection<FileResources> files;
-    /// Made when first asked for: most configurations have no problems.
+    /// Made when first asked for, as the next: most configurations have no problems.
     private @Nullable Map<String, FileResources> byName;
+
+    private @Nullable Set<ResourceKind> incomplete;
+    /// Files in which positions were looked up.
+    private final Set<FileResources> asked = new HashSet<>();
 
     private SourcePositions(Collection<FileResources> files) {
         this.files = files;
@@ -28,14 +35,28 @@ public final class SourcePositions {
 
     /// The kinds of which some resource could be read only in part: what seems to be missing may be in the other part.
     public Set<ResourceKind> incomplete() {
-        Set<ResourceKind> incomplete = EnumSet.noneOf(ResourceKind.class);
-        files.forEach(file -> incomplete.addAll(file.incomplete()));
-        return incomplete;
+        Set<ResourceKind> known = incomplete;
+        if (known == null) {
+            known = EnumSet.noneOf(ResourceKind.class);
+            for (FileResources file : files) {
+                known.addAll(file.incomplete());
+            }
+            incomplete = known;
+        }
+        return known;
     }
 
-    /// Whether any position was looked up.
-    boolean wereAsked() {
-        return byName != null;
+    /// The file of that name, or null.
+    public @Nullable FileResources file(String name) {
+        Map<String, FileResources> known = byName;
+        if (known == null) {
+            known = HashMap.newHashMap(files.size());
+            for (FileResources file : files) {
+                known.put(file.name(), file);
+            }
+            byName = known;
+        }
+        return known.get(name);
     }
 
     /// The position of a field's value in the resource that `near` lies in; where it is absent, of the innermost object
@@ -43,13 +64,17 @@ public final class SourcePositions {
     ///
     /// @param field path from the resource's root, such as `spec.http[0].route[1].destination`
     public Position of(Position near, String field) {
-        if (byName == null) {
-            byName = HashMap.newHashMap(files.size());
-            for (FileResources file : files) {
-                byName.put(file.name(), file);
-            }
+        FileResources file = file(near.file());
+        if (file == null) {
+            return near;
         }
-        FileResources file = byName.get(near.file());
-        return file == null ? near : file.position(near, field);
+        asked.add(file);
+        return file.position(near, field);
+    }
+
+    /// Drops what only [#of] needs.
+    public void forgetDocuments() {
+        asked.forEach(FileResources::forgetDocuments);
+        asked.clear();
     }
 }

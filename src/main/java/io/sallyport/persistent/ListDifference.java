@@ -15,12 +15,65 @@ import java.util.function.Predicate;
 /// @param removed in the order of the first
 /// @param added in the order of the second
 public record ListDifference<T>(List<T> removed, List<T> added) {
+    /// So many elements in all may be left out in both lists before they are the same again.
+    private static final int GAP = 8;
+
     public static <T> ListDifference<T> between(List<T> before, List<T> now) {
         int head = head(before, now);
         int tail = tail(before, now, head);
         List<T> ofBefore = before.subList(head, before.size() - tail);
         List<T> ofNow = now.subList(head, now.size() - tail);
-        return new ListDifference<>(allBut(ofNow, ofBefore), allBut(ofBefore, ofNow));
+        if (ofBefore.isEmpty() || ofNow.isEmpty()) {
+            return new ListDifference<>(ofBefore, ofNow);
+        }
+        ListDifference<T> gaps = gaps(ofBefore, ofNow);
+        return new ListDifference<>(allBut(gaps.added, gaps.removed), allBut(gaps.removed, gaps.added));
+    }
+
+    /// What is different in the lists one beside the other, up to where they are too different for that, and all that
+    /// follows. To look at the elements once takes less time than to hash them.
+    @SuppressWarnings("ReferenceEquality") // The very objects.
+    private static <T> ListDifference<T> gaps(List<T> before, List<T> now) {
+        ListDifference<T> gaps = new ListDifference<>(new ArrayList<>(), new ArrayList<>());
+        int i = 0;
+        int j = 0;
+        while (i < before.size() && j < now.size()) {
+            if (before.get(i) == now.get(j)) {
+                i++;
+                j++;
+                continue;
+            }
+            int gone = gap(before, i, now, j);
+            if (gone < 0) {
+                break;
+            }
+            int ofBefore = gone / (GAP + 1);
+            int ofNow = gone % (GAP + 1);
+            gaps.removed.addAll(before.subList(i, i + ofBefore));
+            gaps.added.addAll(now.subList(j, j + ofNow));
+            i += ofBefore;
+            j += ofNow;
+        }
+        gaps.removed.addAll(before.subList(i, before.size()));
+        gaps.added.addAll(now.subList(j, now.size()));
+        return gaps;
+    }
+
+    /// How many have to be left out until two are the same: those of the first list times [#GAP] + 1, and those of
+    /// the second; -1 where that is more than [#GAP].
+    @SuppressWarnings("ReferenceEquality") // The very objects.
+    private static <T> int gap(List<T> before, int i, List<T> now, int j) {
+        for (int all = 1; all <= GAP; all++) {
+            for (int ofBefore = 0; ofBefore <= all; ofBefore++) {
+                int ofNow = all - ofBefore;
+                if (i + ofBefore < before.size()
+                        && j + ofNow < now.size()
+                        && before.get(i + ofBefore) == now.get(j + ofNow)) {
+                    return ofBefore * (GAP + 1) + ofNow;
+                }
+            }
+        }
+        return -1;
     }
 
     /// How many the lists have in common at the beginning.

@@ -1,6 +1,7 @@
 package io.sallyport.persistent;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.ToIntFunction;
@@ -16,7 +17,7 @@ public final class SortedLists {
             return sorted;
         }
         List<T> added = sorted(difference.added(), order);
-        List<T> kept = without(sorted, sorted(difference.removed(), order), order);
+        List<T> kept = without(sorted, difference.removed(), order);
         List<T> merged = new ArrayList<>(kept.size() + added.size());
         int from = 0;
         for (T each : added) {
@@ -38,13 +39,20 @@ public final class SortedLists {
         if (removed.isEmpty()) {
             return sorted;
         }
-        List<T> kept = new ArrayList<>(sorted.size());
-        int from = 0;
-        for (T each : removed) {
-            int place = place(sorted, from, other -> order.compare(other, each));
+        int[] places = new int[removed.size()];
+        for (int i = 0; i < places.length; i++) {
+            T each = removed.get(i);
+            int place = place(sorted, other -> order.compare(other, each));
             while (sorted.get(place) != each) {
                 place++;
             }
+            places[i] = place;
+        }
+        // Equals stand in any order.
+        Arrays.sort(places);
+        List<T> kept = new ArrayList<>(sorted.size());
+        int from = 0;
+        for (int place : places) {
             kept.addAll(sorted.subList(from, place));
             from = place + 1;
         }

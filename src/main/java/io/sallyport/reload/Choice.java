@@ -86,6 +86,12 @@ final class Choice {
         return written.id();
     }
 
+    /// Whether it is about that very one of its file.
+    @SuppressWarnings("ReferenceEquality") // Another file may define it once more in the same words.
+    boolean isOf(Item item) {
+        return written == item;
+    }
+
     ResourceMeta meta() {
         return written.meta();
     }

@@ -8,6 +8,7 @@ import io.sallyport.config.model.AuthorizationPolicy.Operation;
 import io.sallyport.config.model.AuthorizationPolicy.Rule;
 import io.sallyport.config.model.AuthorizationPolicy.Values;
 import io.sallyport.config.model.ClientTlsSettings;
+import io.sallyport.config.model.Configuration;
 import io.sallyport.config.model.DestinationRule;
 import io.sallyport.config.model.PeerAuthentication;
 import io.sallyport.config.model.Position;
@@ -68,10 +69,11 @@ record Closure(List<Resource> resources, Withheld withheld) {
         return POLICIES.contains(kind) || kind == ResourceKind.DESTINATION_RULE;
     }
 
+    /// @param served what counts of the selection
     /// @param scope of the instance
     /// @param portMap ports that it binds in place of others
-    static Closure of(Selection selection, InstanceScope scope, Map<Integer, Integer> portMap) {
-        List<Resource> served = selection.resources();
+    static Closure of(
+            Selection selection, Configuration served, InstanceScope scope, Map<Integer, Integer> portMap) {
         Builder builder = new Builder(selection, served, scope, portMap);
         selection.leftOut().forEach(builder::add);
         selection.illegible().forEach(builder::add);
@@ -80,7 +82,7 @@ record Closure(List<Resource> resources, Withheld withheld) {
 
     private static final class Builder {
         private final Selection selection;
-        private final List<Resource> served;
+        private final Configuration served;
         private final InstanceScope scope;
         private final Placeholders placeholders;
         private final LostGateways gateways;
@@ -89,7 +91,7 @@ record Closure(List<Resource> resources, Withheld withheld) {
         private final List<ServiceEntry> entries = new ArrayList<>();
         private boolean wildcards;
 
-        Builder(Selection selection, List<Resource> served, InstanceScope scope, Map<Integer, Integer> portMap) {
+        Builder(Selection selection, Configuration served, InstanceScope scope, Map<Integer, Integer> portMap) {
             this.selection = selection;
             this.served = served;
             this.scope = scope;
@@ -173,10 +175,9 @@ record Closure(List<Resource> resources, Withheld withheld) {
     /// Nobody knows which hosts a VirtualService would have taken from those with wildcards: only hosts that
     /// others name in full are served.
     private static AuthorizationPolicy denialOfWildcards(
-            String name, Position at, List<Resource> served, InstanceScope scope) {
-        List<String> named = served.stream()
-                .filter(VirtualService.class::isInstance)
-                .flatMap(service -> ((VirtualService) service).hosts().stream())
+            String name, Position at, Configuration served, InstanceScope scope) {
+        List<String> named = served.virtualServices().stream()
+                .flatMap(service -> service.hosts().stream())
                 .filter(host -> !host.startsWith("*"))
                 .flatMap(Denials::withPorts)
                 .toList();

@@ -32,7 +32,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Reads, checks and compiles a configuration directory. `serve`, `validate` and `explain` all use it, so that they
@@ -92,13 +91,19 @@ public final class ConfigurationSource {
     private final ConfigurationFiles files;
     private final AnalysisOptions analysis;
     private final ConfigurationCheck check;
+    /// Of what counts where there are errors.
+    private final ConfigurationCheck checkOfSelected;
     private final CompileOptions compiling;
     private final SnapshotCompiler compiler;
     private final Clock clock;
     private final OnError onError;
     private final ServedResources served;
-    /// The last one that was made.
+    /// The last ones that were made: of all, of what counts of it where there are errors, and of that with what stands in
+    /// for the rest. Each is made of the one before it of its own kind, which differs least.
     private ConfigurationIndex index;
+
+    private ConfigurationIndex selected;
+    private ConfigurationIndex closed;
 
     private Discovered discovered = new Discovered(MeshServices.UNKNOWN, List.of());
     private Set<CredentialStore.Use> servedSecrets = Set.of();
@@ -135,12 +140,15 @@ public final class ConfigurationSource {
                 new CanonicalPaths(compiling.paths().gateway()),
                 new CanonicalPaths(compiling.paths().mesh()));
         this.check = new ConfigurationCheck(this.analysis);
+        this.checkOfSelected = new ConfigurationCheck(this.analysis);
         this.compiling = compiling;
         this.clock = clock;
         this.compiler = new SnapshotCompiler(compiling, clock);
         this.onError = onError;
         this.served = served;
         this.index = new ConfigurationIndex(Configuration.EMPTY, compiling.scope());
+        this.selected = index;
+        this.closed = index;
     }
 
     /// The same, which holds what a process before served, and keeps what this one serves. To be called before
@@ -275,7 +283,8 @@ public final class ConfigurationSource {
         if (!discovered.services().equals(services)) {
             discovered = Discovered.of(services, compiling.scope().clusterDomain());
         }
-        ConfigurationIndex ofAll = indexOf(loaded.configuration(), Withheld.NONE);
+        ConfigurationIndex ofAll = index.next(loaded.configuration(), discovered.entries(), Withheld.NONE);
+        index = ofAll;
         Set<CredentialStore.Use> secrets = new HashSet<>();
         addSecrets(ofAll, secrets);
         List<Problem> problems = new ArrayList<>(check.check(loaded, ofAll));
@@ -307,12 +316,12 @@ public final class ConfigurationSource {
 
     private @Nullable Compiled isolate(Selection selection, Set<CredentialStore.Use> secrets) {
         for (int round = 0; round < ROUNDS && !selection.isHopeless(); round++) {
-            ConfigurationIndex selected = indexOf(selection.configuration(), Withheld.NONE);
-            List<Problem> found = selection.located(check.analyze(selected));
+            selected = selected.next(selection.configuration(), discovered.entries(), Withheld.NONE);
+            List<Problem> found = selection.located(checkOfSelected.analyze(selected));
             if (selection.accept(found) || selection.isHopeless()) {
                 continue;
             }
-            SnapshotPlan plan = compiler.compile(withClosure(selected, selection), true);
+            SnapshotPlan plan = compiler.compile(withClosure(selection), true);
             if (!selection.accept(plan.problems()) && !selection.isHopeless()) {
                 Set<Problem> all = new HashSet<>(selection.problems());
                 all.addAll(selection.reasons());
@@ -326,18 +335,14 @@ public final class ConfigurationSource {
         return null;
     }
 
-    private ConfigurationIndex withClosure(ConfigurationIndex selected, Selection selection) {
-        Closure closure = Closure.of(selection, compiling.scope(), compiling.portMap());
-        return closure.isEmpty()
-                ? selected
-                : indexOf(
-                        Configuration.of(Stream.concat(selection.resources().stream(), closure.resources().stream())
-                                .toList()),
-                        closure.withheld());
-    }
-
-    private ConfigurationIndex indexOf(Configuration configuration, Withheld withheld) {
-        index = index.next(configuration, discovered.entries(), withheld);
-        return index;
+    private ConfigurationIndex withClosure(Selection selection) {
+        Closure closure =
+                Closure.of(selection, selected.configuration(), compiling.scope(), compiling.portMap());
+        if (closure.isEmpty()) {
+            return selected;
+        }
+        Configuration all = selected.configuration().changed(Set.of(), closure.resources());
+        closed = closed.next(all, discovered.entries(), closure.withheld());
+        return closed;
     }
 }

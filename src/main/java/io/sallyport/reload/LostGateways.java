@@ -9,10 +9,10 @@ import io.sallyport.config.model.AuthorizationPolicy.Operation;
 import io.sallyport.config.model.AuthorizationPolicy.Rule;
 import io.sallyport.config.model.AuthorizationPolicy.TargetRef;
 import io.sallyport.config.model.AuthorizationPolicy.Values;
+import io.sallyport.config.model.Configuration;
 import io.sallyport.config.model.Gateway;
 import io.sallyport.config.model.PortProtocol;
 import io.sallyport.config.model.Position;
-import io.sallyport.config.model.Resource;
 import io.sallyport.config.model.ResourceKind;
 import io.sallyport.config.model.ResourceMeta;
 import io.sallyport.config.model.Server;
@@ -51,11 +51,11 @@ final class LostGateways {
 
     /// @param served all resources that count
     /// @param portMap ports that are bound in place of others: policies name these
-    LostGateways(List<Resource> served, InstanceScope scope, Map<Integer, Integer> portMap) {
+    LostGateways(Configuration served, InstanceScope scope, Map<Integer, Integer> portMap) {
         this.scope = scope;
         this.portMap = portMap;
-        for (Resource resource : served) {
-            if (resource instanceof Gateway gateway && scope.selectedBy(gateway.selector())) {
+        for (Gateway gateway : served.gateways()) {
+            if (scope.selectedBy(gateway.selector())) {
                 gateway.servers().stream()
                         .filter(server ->
                                 server.tls() != null && server.port().protocol().isTls())

@@ -2,13 +2,12 @@ package io.sallyport.reload;
 
 import io.sallyport.config.index.GatewayReference;
 import io.sallyport.config.index.HostPatterns;
+import io.sallyport.config.model.Configuration;
 import io.sallyport.config.model.Delegate;
 import io.sallyport.config.model.Destination;
-import io.sallyport.config.model.Gateway;
 import io.sallyport.config.model.HttpDirectResponse;
 import io.sallyport.config.model.HttpRoute;
 import io.sallyport.config.model.Position;
-import io.sallyport.config.model.Resource;
 import io.sallyport.config.model.RouteDestination;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.ServiceEntry.Resolution;
@@ -30,10 +29,10 @@ final class Placeholders {
     /// No resource has that name, and no host that one.
     private static final String NOWHERE = "";
 
-    private final List<Resource> served;
+    private final Configuration served;
 
     /// @param served all resources that count
-    Placeholders(List<Resource> served) {
+    Placeholders(Configuration served) {
         this.served = served;
     }
 
@@ -110,11 +109,7 @@ final class Placeholders {
     /// Those that no VirtualService that is served names.
     private List<String> ownHosts(VirtualService written) {
         List<String> hosts = new ArrayList<>(written.hosts());
-        for (Resource resource : served) {
-            if (resource instanceof VirtualService service) {
-                hosts.removeAll(service.hosts());
-            }
-        }
+        served.virtualServices().forEach(service -> hosts.removeAll(service.hosts()));
         return hosts;
     }
 
@@ -131,8 +126,7 @@ final class Placeholders {
     private List<String> everywhere() {
         return Stream.concat(
                         Stream.of(GatewayReference.MESH),
-                        served.stream().filter(Gateway.class::isInstance).map(gateway -> gateway.meta()
-                                .qualifiedName()))
+                        served.gateways().stream().map(gateway -> gateway.meta().qualifiedName()))
                 .toList();
     }
 
@@ -150,15 +144,10 @@ final class Placeholders {
         Map<Integer, ServicePort> ports = new LinkedHashMap<>();
         written.ports().forEach(port -> ports.putIfAbsent(port.number(), port));
         List<String> hosts = new ArrayList<>(written.hosts());
-        for (Resource resource : served) {
-            if (resource instanceof ServiceEntry entry) {
-                hosts.removeAll(entry.hosts());
-            }
-        }
-        for (Resource resource : served) {
-            if (resource instanceof ServiceEntry entry
-                    && entry.hosts().stream()
-                            .anyMatch(wider -> hosts.stream().anyMatch(host -> HostPatterns.covers(wider, host)))) {
+        served.serviceEntries().forEach(entry -> hosts.removeAll(entry.hosts()));
+        for (ServiceEntry entry : served.serviceEntries()) {
+            if (entry.hosts().stream()
+                    .anyMatch(wider -> hosts.stream().anyMatch(host -> HostPatterns.covers(wider, host)))) {
                 entry.ports().forEach(port -> ports.putIfAbsent(port.number(), port));
             }
         }

@@ -20,9 +20,10 @@ import io.sallyport.reload.ResourceState.State;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -41,6 +42,8 @@ import org.jspecify.annotations.Nullable;
 /// The errors that checks across resources find are passed to it until none is left. In each round at least one
 /// resource falls back from the version in its file to the one before, or is left out. None ever comes back, so
 /// that this ends.
+///
+/// It knows of the resources with errors, and of others only where it has to: each of these counts as its file has it.
 public final class Selection {
     /// Errors that name what is not there, and the kind of that.
     private static final Map<ProblemCode, ResourceKind> MISSING = Map.of(
@@ -81,6 +84,9 @@ public final class Selection {
     }
 
     private final LoadResult loaded;
+    private final Map<String, ServedVersion> last;
+    private final FileErrors errors;
+    /// Of resources with errors, and of those that were asked for.
     private final Map<String, Choice> choices = new LinkedHashMap<>();
     /// Those that define once more what another file defines.
     private final List<Choice> duplicates = new ArrayList<>();
@@ -90,6 +96,9 @@ public final class Selection {
 
     private final boolean first;
     private final Set<String> missed;
+    /// Resources of files that can be read, without a choice.
+    private int others;
+
     private boolean hopeless;
 
     /// @param last what was served last, by id
@@ -97,14 +106,11 @@ public final class Selection {
     /// @param missed what was [#missed()] then
     Selection(LoadResult loaded, Map<String, ServedVersion> last, List<Choice> lost, Set<String> missed) {
         this.loaded = loaded;
+        this.last = last;
         this.first = last.isEmpty();
         this.missed = missed;
-        FileErrors errors = new FileErrors(loaded.problems());
-        loaded.files().stream().filter(FileResources::isLegible).forEach(file -> file.items()
-                .forEach(item -> choose(file, item, last, errors)));
-        Map<String, List<ServedVersion>> byFile = new HashMap<>();
-        last.values().forEach(version -> byFile.computeIfAbsent(version.file().name(), _ -> new ArrayList<>())
-                .add(version));
+        errors = new FileErrors(loaded.problems());
+        chooseAll();
         List<Illegible> files = new ArrayList<>();
         for (FileResources file : loaded.files()) {
             if (!file.isLegible()) {
@@ -117,23 +123,28 @@ public final class Selection {
                         problem.at().file(), null, errors.first(problem.at().file())));
             }
         }
-        files.forEach(file -> hold(file, byFile.getOrDefault(file.name(), List.of()), lost, errors));
-        last.values().stream()
-                .filter(version -> !choices.containsKey(version.item().id()))
-                .forEach(version -> holdIfMoved(version, files, byFile));
+        if (!files.isEmpty()) {
+            hold(files, lost);
+        }
     }
 
-    /// A resource that is gone from its file, or whose file is gone, may be in one that cannot be read.
-    private void holdIfMoved(ServedVersion gone, List<Illegible> files, Map<String, List<ServedVersion>> byFile) {
-        files.stream()
-                // One that was opened before has not come by its name only now.
-                .filter(file ->
-                        file.mayHold(gone.item().meta()) && (file.file() != null || !byFile.containsKey(file.name())))
-                .findFirst()
-                .ifPresent(file -> choices.put(gone.item().id(), Choice.held(gone, file.because())));
+    private void chooseAll() {
+        Set<Item> twins = Collections.newSetFromMap(new IdentityHashMap<>());
+        twins.addAll(loaded.names().withTwins());
+        for (FileResources file : loaded.files()) {
+            if (file.isLegible()) {
+                for (Item item : file.items()) {
+                    others++;
+                    if (!item.sound() || twins.contains(item)) {
+                        choose(file, item);
+                    }
+                }
+            }
+        }
     }
 
-    private void choose(FileResources file, Item item, Map<String, ServedVersion> last, FileErrors errors) {
+    private void choose(FileResources file, Item item) {
+        others--;
         Choice earlier = choices.get(item.id());
         Choice choice = new Choice(file, item, last.get(item.id()), errors.of(file, item));
         if (earlier != null) {
@@ -151,26 +162,78 @@ public final class Selection {
         }
     }
 
+    /// What was served of files that nobody can read, or may be in them by now.
+    private void hold(List<Illegible> files, List<Choice> lost) {
+        Set<String> names = files.stream().map(Illegible::name).collect(Collectors.toSet());
+        Map<String, List<ServedVersion>> byFile = last.values().stream()
+                .filter(version -> names.contains(version.file().name()))
+                .collect(Collectors.groupingBy(version -> version.file().name()));
+        files.forEach(file -> hold(file, byFile.getOrDefault(file.name(), List.of()), lost));
+        last.values().stream()
+                .filter(version -> !isThere(version.file()) && isUnknown(version.item().meta()))
+                .forEach(version -> holdIfMoved(version, files, byFile));
+    }
+
+    /// Whether a file is what it was.
+    @SuppressWarnings("ReferenceEquality") // It is the very object then.
+    private boolean isThere(FileResources file) {
+        return file.isLegible() && loaded.positions().file(file.name()) == file;
+    }
+
+    /// A resource that is gone from its file, or whose file is gone, may be in one that cannot be read.
+    private void holdIfMoved(ServedVersion gone, List<Illegible> files, Map<String, List<ServedVersion>> byFile) {
+        files.stream()
+                // One that was opened before has not come by its name only now.
+                .filter(file ->
+                        file.mayHold(gone.item().meta()) && (file.file() != null || !byFile.containsKey(file.name())))
+                .findFirst()
+                .ifPresent(file -> choices.put(gone.item().id(), Choice.held(gone, file.because())));
+    }
+
+    /// Which version counts of the resource of that kind and name, or null where nobody knows of it.
+    @Nullable
+    Choice choice(ResourceKind kind, String namespace, String name) {
+        Choice known = choices.get(ResourceMeta.id(kind, namespace, name));
+        if (known != null) {
+            return known;
+        }
+        for (Item item : loaded.names().find(kind, namespace, name)) {
+            FileResources file = loaded.positions().file(item.meta().at().file());
+            if (file != null && file.isLegible()) {
+                choose(file, item);
+                return choices.get(item.id());
+            }
+        }
+        return null;
+    }
+
+    private boolean isUnknown(ResourceMeta meta) {
+        return choice(meta.kind(), meta.namespace(), meta.name()) == null;
+    }
+
     /// As the file was served last, whatever of it can be read: it may be half written.
-    private void hold(Illegible illegible, List<ServedVersion> before, List<Choice> lost, FileErrors errors) {
+    private void hold(Illegible illegible, List<ServedVersion> before, List<Choice> lost) {
         FileResources file = illegible.file();
         Problem because = illegible.because();
         for (ServedVersion version : before) {
-            choices.computeIfAbsent(version.item().id(), _ -> Choice.held(version, because));
+            if (isUnknown(version.item().meta())) {
+                choices.put(version.item().id(), Choice.held(version, because));
+            }
         }
         if (file != null) {
             for (Item item : file.items()) {
-                choices.computeIfAbsent(item.id(), _ -> {
+                if (isUnknown(item.meta())) {
                     Choice choice = new Choice(file, item, null, errors.of(file, item));
                     choice.leaveOut(because);
-                    return choice;
-                });
+                    choices.putIfAbsent(item.id(), choice);
+                }
             }
         }
         // What was left out of the file is still, though nobody can read of it any more.
         lost.stream()
                 .filter(choice -> choice.file().name().equals(illegible.name()) && illegible.mayHold(choice.meta()))
-                .forEach(choice -> choices.computeIfAbsent(choice.id(), _ -> choice.stillLeftOut(because)));
+                .filter(choice -> isUnknown(choice.meta()))
+                .forEach(choice -> choices.put(choice.id(), choice.stillLeftOut(because)));
         boolean restored = before.stream().anyMatch(version -> version.first().restored());
         if (before.isEmpty() || (restored && missed.contains(PROTECTING + illegible.name()))) {
             this.illegible.add(illegible);
@@ -179,9 +242,16 @@ public final class Selection {
 
     /// Problems that the checks across resources have found of [#configuration()], at the fields that they concern.
     List<Problem> located(List<Problem> problems) {
-        SourcePositions positions = SourcePositions.of(sources());
+        SourcePositions held = SourcePositions.of(choices.values().stream()
+                .filter(choice -> choice.state() == State.HELD)
+                .map(Choice::source)
+                .toList());
         return problems.stream()
-                .map(problem -> problem.moved(positions.of(problem.at(), problem.field()), problem.field()))
+                .map(problem -> {
+                    boolean isLoaded = loaded.positions().file(problem.at().file()) != null;
+                    SourcePositions positions = isLoaded ? loaded.positions() : held;
+                    return problem.moved(positions.of(problem.at(), problem.field()), problem.field());
+                })
                 .toList();
     }
 
@@ -189,19 +259,19 @@ public final class Selection {
     ///
     /// @return whether another version counts of any resource now, so that all has to be checked again
     boolean accept(List<Problem> problems) {
-        TreeMap<Position, Choice> places = new TreeMap<>();
+        TreeMap<Position, Choice> held = new TreeMap<>();
         choices.values().stream()
-                .filter(choice -> !choice.isLeftOut())
-                .forEach(choice -> places.put(at(choice), choice));
+                .filter(choice -> choice.state() == State.HELD)
+                .forEach(choice -> held.put(at(choice), choice));
         Set<Choice> demoted = new HashSet<>();
         Problem unowned = null;
         for (Problem problem : problems) {
-            Choice owner = problem.isError() ? owner(places, problem.at()) : null;
+            Choice owner = problem.isError() ? owner(held, problem.at()) : null;
             if (owner == null) {
                 unowned = problem.isError() ? problem : unowned;
                 continue;
             }
-            Choice culprit = culprit(owner, problem.other() == null ? null : owner(places, problem.other()));
+            Choice culprit = culprit(owner, problem.other() == null ? null : owner(held, problem.other()));
             if (!demoted.contains(culprit) && !isTolerable(problem.code(), culprit)) {
                 culprit.demote(problem);
                 demoted.add(culprit);
@@ -216,6 +286,10 @@ public final class Selection {
 
     /// An alias leads to where another resource stands that does not count any more.
     private void demoteFile(Problem problem, Set<Choice> demoted) {
+        FileResources file = loaded.positions().file(problem.at().file());
+        if (file != null && file.isLegible()) {
+            file.items().forEach(item -> isUnknown(item.meta()));
+        }
         choices.values().stream()
                 .filter(choice -> !choice.isLeftOut()
                         && choice.source().name().equals(problem.at().file()))
@@ -231,9 +305,24 @@ public final class Selection {
         return Objects.requireNonNull(choice.resource()).meta().at();
     }
 
-    private static @Nullable Choice owner(TreeMap<Position, Choice> places, Position at) {
-        Map.Entry<Position, Choice> before = places.floorEntry(at);
-        return before != null && before.getKey().file().equals(at.file()) ? before.getValue() : null;
+    /// Of the resources that count, the last that begins at or before that place in its file.
+    ///
+    /// @param held the places of those that are held
+    private @Nullable Choice owner(TreeMap<Position, Choice> held, Position at) {
+        FileResources file = loaded.positions().file(at.file());
+        if (file == null) {
+            Map.Entry<Position, Choice> before = held.floorEntry(at);
+            return before != null && before.getKey().file().equals(at.file()) ? before.getValue() : null;
+        }
+        for (Item item : file.isLegible() ? file.items().reversed() : List.<Item>of()) {
+            if (item.meta().at().compareTo(at) <= 0) {
+                Choice choice = choice(item.meta().kind(), item.meta().namespace(), item.meta().name());
+                if (choice != null && choice.state() == State.SERVED && choice.isOf(item)) {
+                    return choice;
+                }
+            }
+        }
+        return null;
     }
 
     /// Who is new does not push out who was there.
@@ -265,7 +354,7 @@ public final class Selection {
         boolean lost = false;
         for (String reference : service.gateways()) {
             String name = GatewayReference.resolve(reference, service.meta().namespace());
-            Choice gateway = choices.get(ResourceKind.GATEWAY + " " + name);
+            Choice gateway = choice(ResourceKind.GATEWAY, name);
             if (name.equals(GatewayReference.MESH) || (gateway != null && !gateway.isLeftOut())) {
                 served = true;
             } else {
@@ -280,8 +369,14 @@ public final class Selection {
         return root.http().stream()
                 .map(HttpRoute::delegate)
                 .filter(Objects::nonNull)
-                .anyMatch(delegate -> !choices.containsKey(
-                        ResourceKind.VIRTUAL_SERVICE + " " + DelegateMerger.qualifiedName(delegate, root)));
+                .anyMatch(delegate ->
+                        choice(ResourceKind.VIRTUAL_SERVICE, DelegateMerger.qualifiedName(delegate, root)) == null);
+    }
+
+    /// @param qualified `namespace/name`
+    private @Nullable Choice choice(ResourceKind kind, String qualified) {
+        int slash = qualified.indexOf('/');
+        return slash < 0 ? null : choice(kind, qualified.substring(0, slash), qualified.substring(slash + 1));
     }
 
     private static boolean mayAskForCertificates(Choice lost) {
@@ -299,30 +394,36 @@ public final class Selection {
 
     /// What counts, as one configuration.
     Configuration configuration() {
-        return Configuration.of(resources());
+        Set<Resource> gone = Collections.newSetFromMap(new IdentityHashMap<>());
+        List<Resource> held = new ArrayList<>();
+        for (FileResources file : loaded.files()) {
+            if (!file.isLegible()) {
+                file.items().forEach(item -> add(item.resource(), gone));
+            }
+        }
+        duplicates.forEach(choice -> add(choice.written().resource(), gone));
+        for (Choice choice : choices.values()) {
+            if (choice.state() != State.SERVED) {
+                add(choice.written().resource(), gone);
+            }
+            if (choice.state() == State.HELD) {
+                add(choice.resource(), held);
+            }
+        }
+        held.sort(Comparator.comparing(resource -> resource.meta().at()));
+        return loaded.configuration().changed(gone, held);
     }
 
-    /// What counts, in the order of files and places.
-    List<Resource> resources() {
-        return choices.values().stream()
-                .map(Choice::resource)
-                .filter(Objects::nonNull)
-                .map(Resource.class::cast)
-                .sorted(Comparator.comparing(
-                        (Resource resource) -> resource.meta().at()))
-                .toList();
+    private static void add(@Nullable Resource resource, Collection<Resource> to) {
+        if (resource != null) {
+            to.add(resource);
+        }
     }
 
     /// What does not count at all, though no older version does either.
     Stream<Choice> leftOut() {
         return Stream.concat(choices.values().stream(), duplicates.stream())
                 .filter(choice -> choice.isLeftOut() && (!isHeld(choice.id()) || missed.contains(choice.id())));
-    }
-
-    private Collection<FileResources> sources() {
-        Set<FileResources> sources = new HashSet<>();
-        choices.values().forEach(choice -> sources.add(choice.source()));
-        return sources;
     }
 
     /// Whether the gateway has never served without what a resource that is left out, or a file, may have said: it
@@ -352,14 +453,17 @@ public final class Selection {
 
     /// Drops what only positions need.
     void forgetDocuments() {
-        sources().forEach(FileResources::forgetDocuments);
+        Stream.concat(choices.values().stream(), duplicates.stream()).forEach(choice -> {
+            choice.file().forgetDocuments();
+            choice.source().forgetDocuments();
+        });
     }
 
     /// Whether nothing of it can be served: all is left out, or what all else depends on, which are the settings of the
     /// mesh.
     boolean isHopeless() {
         return hopeless
-                || choices.values().stream().allMatch(Choice::isLeftOut)
+                || (others == 0 && choices.values().stream().allMatch(Choice::isLeftOut))
                 || choices.values().stream()
                         .anyMatch(choice -> choice.isLeftOut() && choice.kind() == ResourceKind.MESH_CONFIG)
                 || illegible.stream().anyMatch(Illegible::maySayOfTheMesh);
@@ -393,6 +497,7 @@ public final class Selection {
         return Integer.toHexString(all.hashCode());
     }
 
+    /// Of all resources that are held or left out, and of some others.
     Collection<Choice> choices() {
         return choices.values();
     }

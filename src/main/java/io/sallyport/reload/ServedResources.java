@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The resources of the generation that is served, and what has become of those with errors. One thread writes, any may
@@ -33,21 +34,27 @@ public final class ServedResources {
     /// @param faults the resources that are held or left out
     /// @param lost see [Selection#leftOut]
     /// @param missed see [Selection#missed]
+    /// @param faulty the resources that are held or left out
     private record Generation(
             List<FileResources> order,
             PersistentMap<FileResources, First> files,
-            @Nullable Map<String, ServedVersion> versions,
+            @Nullable PersistentMap<String, ServedVersion> versions,
             List<ResourceState> faults,
             List<Choice> lost,
-            Set<String> missed) {
+            Set<String> missed,
+            List<ResourceMeta> faulty) {
 
-        Map<String, ServedVersion> byId() {
-            if (versions != null) {
-                return versions;
+        PersistentMap<String, ServedVersion> byId() {
+            PersistentMap<String, ServedVersion> byId = versions;
+            if (byId == null) {
+                byId = PersistentMap.empty();
+                for (FileResources file : order) {
+                    First first = Objects.requireNonNull(files.get(file));
+                    for (Item item : file.items()) {
+                        byId = byId.with(item.id(), new ServedVersion(file, item, first));
+                    }
+                }
             }
-            Map<String, ServedVersion> byId = new HashMap<>();
-            files.forEach((file, first) ->
-                    file.items().forEach(item -> byId.put(item.id(), new ServedVersion(file, item, first))));
             return byId;
         }
 
@@ -71,8 +78,18 @@ public final class ServedResources {
     ServedResources(@Nullable StateDirectory state) {
         this.state = state;
         StateDirectory.Served before = state == null ? StateDirectory.Served.NOTHING : state.read();
+        PersistentMap<String, ServedVersion> versions = PersistentMap.empty();
+        for (Map.Entry<String, ServedVersion> version : before.versions().entrySet()) {
+            versions = versions.with(version.getKey(), version.getValue());
+        }
         current = new Generation(
-                List.of(), PersistentMap.emptyByIdentity(), before.versions(), List.of(), List.of(), before.missed());
+                List.of(),
+                PersistentMap.emptyByIdentity(),
+                versions,
+                List.of(),
+                List.of(),
+                before.missed(),
+                List.of());
     }
 
     /// What was served last, by id.
@@ -95,25 +112,31 @@ public final class ServedResources {
     /// @param selection null where every resource of the files is served
     void applied(List<FileResources> files, @Nullable Selection selection, long generation, Instant at) {
         Generation before = current;
-        PersistentMap<FileResources, First> first = first(before, files, new First(generation, at, false));
+        ListDifference<FileResources> difference = ListDifference.between(before.order(), files);
+        PersistentMap<FileResources, First> first = first(before, difference, new First(generation, at, false));
         if (selection == null) {
-            current = new Generation(files, first, null, List.of(), List.of(), Set.of());
+            current = new Generation(files, first, null, List.of(), List.of(), Set.of(), List.of());
         } else {
+            List<ResourceMeta> faulty = selection.choices().stream()
+                    .filter(choice -> choice.state() != State.SERVED)
+                    .map(Choice::meta)
+                    .toList();
             current = new Generation(
                     files,
                     first,
-                    versions(selection, first),
+                    versions(before, difference, faulty, selection, first),
                     faults(selection, before.faults(), at),
                     selection.leftOut().toList(),
-                    selection.missed());
+                    selection.missed(),
+                    faulty);
         }
         if (state != null) {
             state.write(current.byId().values(), current.missed());
         }
     }
 
-    private static PersistentMap<FileResources, First> first(Generation before, List<FileResources> files, First now) {
-        ListDifference<FileResources> difference = ListDifference.between(before.order(), files);
+    private static PersistentMap<FileResources, First> first(
+            Generation before, ListDifference<FileResources> difference, First now) {
         PersistentMap<FileResources, First> first = before.files();
         for (FileResources gone : difference.removed()) {
             first = first.without(gone);
@@ -124,13 +147,25 @@ public final class ServedResources {
         return first;
     }
 
-    private static Map<String, ServedVersion> versions(Selection selection, Map<FileResources, First> first) {
-        Map<String, ServedVersion> versions = new HashMap<>();
-        for (Choice choice : selection.choices()) {
-            ServedVersion version = version(choice, first);
-            if (version != null) {
-                versions.put(choice.id(), version);
-            }
+    /// Those before, but of the resources whose file has changed, and of those that are or were held or left out. What a
+    /// process before this one served is looked at as a whole.
+    private static PersistentMap<String, ServedVersion> versions(
+            Generation before,
+            ListDifference<FileResources> files,
+            List<ResourceMeta> faulty,
+            Selection selection,
+            Map<FileResources, First> first) {
+        PersistentMap<String, ServedVersion> versions = before.order().isEmpty() ? PersistentMap.empty() : before.byId();
+        Stream<ResourceMeta> ofFiles = Stream.concat(files.removed().stream(), files.added().stream())
+                .flatMap(file -> file.items().stream())
+                .map(Item::meta);
+        List<ResourceMeta> changed = Stream.of(ofFiles, before.faulty().stream(), faulty.stream())
+                .flatMap(each -> each)
+                .toList();
+        for (ResourceMeta meta : changed) {
+            Choice choice = selection.choice(meta.kind(), meta.namespace(), meta.name());
+            ServedVersion version = choice == null ? null : version(choice, first);
+            versions = version == null ? versions.without(meta.toString()) : versions.with(meta.toString(), version);
         }
         return versions;
     }

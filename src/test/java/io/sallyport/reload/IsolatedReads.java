@@ -59,7 +59,12 @@ abstract class IsolatedReads {
         unreadable.forEach(
                 file -> problems.add(Problem.of(ProblemCode.FILE_UNREADABLE, Position.of(file), "", "it may not be")));
         return new LoadResult(
-                loaded.configuration(), problems, loaded.contentHash(), loaded.positions(), loaded.files());
+                loaded.configuration(),
+                problems,
+                loaded.contentHash(),
+                loaded.positions(),
+                loaded.files(),
+                loaded.names());
     }
 
     /// Serves what can be served, as a reload does.

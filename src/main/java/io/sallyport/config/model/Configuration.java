@@ -3,6 +3,7 @@ package io.sallyport.config.model;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -68,6 +69,38 @@ public record Configuration(
                 requestAuthentications,
                 meshConfigs,
                 telemetries);
+    }
+
+    /// Without some resources, and with others behind all that stay.
+    ///
+    /// @param gone the very objects
+    public Configuration changed(Set<Resource> gone, Collection<? extends Resource> fresh) {
+        Configuration less = of(gone);
+        Configuration more = of(fresh);
+        return new Configuration(
+                changed(gateways, gone, less.gateways, more.gateways),
+                changed(virtualServices, gone, less.virtualServices, more.virtualServices),
+                changed(destinationRules, gone, less.destinationRules, more.destinationRules),
+                changed(serviceEntries, gone, less.serviceEntries, more.serviceEntries),
+                changed(authorizationPolicies, gone, less.authorizationPolicies, more.authorizationPolicies),
+                changed(peerAuthentications, gone, less.peerAuthentications, more.peerAuthentications),
+                changed(requestAuthentications, gone, less.requestAuthentications, more.requestAuthentications),
+                changed(meshConfigs, gone, less.meshConfigs, more.meshConfigs),
+                changed(telemetries, gone, less.telemetries, more.telemetries));
+    }
+
+    private static <R extends Resource> List<R> changed(List<R> all, Set<Resource> gone, List<R> less, List<R> more) {
+        if (less.isEmpty() && more.isEmpty()) {
+            return all;
+        }
+        List<R> changed = new ArrayList<>(all.size() + more.size());
+        for (R resource : all) {
+            if (less.isEmpty() || !gone.contains(resource)) {
+                changed.add(resource);
+            }
+        }
+        changed.addAll(more);
+        return changed;
     }
 
     /// With others in the place of resources that stand together.

@@ -40,6 +40,11 @@ public record ResourceMeta(
     /// For messages: `VirtualService default/payments`.
     @Override
     public String toString() {
-        return kind.istioName() + " " + qualifiedName();
+        return id(kind, namespace, name);
+    }
+
+    /// What [#toString] says of a resource of that kind and name.
+    public static String id(ResourceKind kind, String namespace, String name) {
+        return kind.istioName() + " " + namespace + "/" + name;
     }
 }
