@@ -10,6 +10,7 @@ import io.sallyport.reload.ResourceState.State;
 import io.sallyport.reload.ServedVersion.First;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -48,14 +49,24 @@ public final class ServedResources {
             PersistentMap<String, ServedVersion> byId = versions;
             if (byId == null) {
                 byId = PersistentMap.empty();
-                for (FileResources file : order) {
-                    First first = Objects.requireNonNull(files.get(file));
-                    for (Item item : file.items()) {
-                        byId = byId.with(item.id(), new ServedVersion(file, item, first));
-                    }
+                for (ServedVersion version : all()) {
+                    byId = byId.with(version.item().id(), version);
                 }
             }
             return byId;
+        }
+
+        /// Each resource's, in no certain order.
+        Collection<ServedVersion> all() {
+            if (versions != null) {
+                return versions.values();
+            }
+            List<ServedVersion> all = new ArrayList<>();
+            for (FileResources file : order) {
+                First first = Objects.requireNonNull(files.get(file));
+                file.items().forEach(item -> all.add(new ServedVersion(file, item, first)));
+            }
+            return all;
         }
 
         int served() {
@@ -131,7 +142,7 @@ public final class ServedResources {
                     faulty);
         }
         if (state != null) {
-            state.write(current.byId().values(), current.missed());
+            state.write(current.all(), current.missed());
         }
     }
 

@@ -8,6 +8,7 @@ import io.sallyport.reload.ServedVersion.First;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -15,10 +16,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -124,16 +127,19 @@ final class StateDirectory {
 
     /// Keeps these instead of those before. What goes wrong is logged once.
     void write(Collection<ServedVersion> versions, Set<String> missed) {
+        Map<FileResources, List<ServedVersion>> byFile = new LinkedHashMap<>();
+        versions.forEach(version -> byFile.computeIfAbsent(version.file(), _ -> new ArrayList<>())
+                .add(version));
         Map<String, Kept> files = new TreeMap<>();
-        for (ServedVersion version : versions) {
+        byFile.forEach((file, all) -> {
             // A line of the list is one name.
-            if (version.file().name().lines().count() == 1) {
-                String hash = HexFormat.of().formatHex(version.file().digest());
-                files.computeIfAbsent(hash, _ -> new Kept(version, new TreeSet<>()))
-                        .ids()
-                        .add(version.item().id());
+            if (file.name().lines().count() == 1) {
+                String hash = HexFormat.of().formatHex(file.digest());
+                Set<String> ids = files.computeIfAbsent(hash, _ -> new Kept(all.getFirst(), new TreeSet<>()))
+                        .ids();
+                all.forEach(version -> ids.add(version.item().id()));
             }
-        }
+        });
         StringBuilder list = new StringBuilder(HEAD).append('\n');
         files.forEach((hash, kept) -> {
             First first = kept.any().first();
@@ -150,14 +156,22 @@ final class StateDirectory {
         }
         try {
             Files.createDirectories(directory);
+            Set<String> there = names();
             for (Map.Entry<String, Kept> file : files.entrySet()) {
-                Path path = directory.resolve(file.getKey() + CONTENT);
-                if (!Files.exists(path)) {
-                    replace(path, file.getValue().any().file().source().content());
+                String name = file.getKey() + CONTENT;
+                if (!there.remove(name)) {
+                    replace(
+                            directory.resolve(name),
+                            file.getValue().any().file().source().content());
                 }
             }
             replace(directory.resolve(LIST), text.getBytes(StandardCharsets.UTF_8));
-            deleteAllBut(files.keySet());
+            for (String name : there) {
+                boolean left = name.startsWith("next") && name.endsWith(".tmp");
+                if (left || CONTENT_NAME.matcher(name).matches()) {
+                    Files.deleteIfExists(directory.resolve(name));
+                }
+            }
             written = text;
             failing = false;
         } catch (IOException | SecurityException failure) {
@@ -182,17 +196,14 @@ final class StateDirectory {
         }
     }
 
-    private void deleteAllBut(Set<String> hashes) throws IOException {
-        Set<String> kept = new HashSet<>();
-        hashes.forEach(hash -> kept.add(hash + CONTENT));
+    /// What is in the directory.
+    private Set<String> names() throws IOException {
+        Set<String> names = new HashSet<>();
         try (DirectoryStream<Path> all = Files.newDirectoryStream(directory)) {
-            for (Path path : all) {
-                String name = path.getFileName().toString();
-                boolean left = name.startsWith("next") && name.endsWith(".tmp");
-                if (left || (CONTENT_NAME.matcher(name).matches() && !kept.contains(name))) {
-                    Files.deleteIfExists(path);
-                }
-            }
+            all.forEach(path -> names.add(path.getFileName().toString()));
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
+        return names;
     }
 }
