@@ -99,7 +99,8 @@ public final class ConfigurationLoader implements ConfigurationFiles {
     }
 
     static LoadResult nothing(ProblemReport report) {
-        return new LoadResult(Configuration.EMPTY, report.toList(), "", SourcePositions.NONE, List.of(), ResourceNames.NONE);
+        return new LoadResult(
+                Configuration.EMPTY, report.toList(), "", SourcePositions.NONE, List.of(), ResourceNames.NONE);
     }
 
     static LoadResult generation(String place, List<FileResources> read, ProblemReport report, ResourceNames names) {

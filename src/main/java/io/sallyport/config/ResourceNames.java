@@ -16,8 +16,11 @@ import java.util.List;
 public record ResourceNames(List<Item> sorted, boolean twins) {
     static final ResourceNames NONE = new ResourceNames(List.of(), false);
 
-    private static final Comparator<Item> ORDER =
-            (one, other) -> compare(one.meta(), other.meta().kind(), other.meta().namespace(), other.meta().name());
+    private static final Comparator<Item> ORDER = (one, other) -> compare(
+            one.meta(),
+            other.meta().kind(),
+            other.meta().namespace(),
+            other.meta().name());
 
     static ResourceNames of(List<FileResources> files) {
         return NONE.next(List.of(), files);
@@ -31,9 +34,7 @@ public record ResourceNames(List<Item> sorted, boolean twins) {
         // Of a file that has changed, too, most are the same.
         ListDifference<Item> items = ListDifference.between(named(files.removed()), named(files.added()));
         List<Item> next = SortedLists.changed(sorted, items, ORDER);
-        boolean hasTwins = twins
-                ? !withTwins(next).isEmpty()
-                : SortedLists.hasTwins(next, items.added(), ORDER);
+        boolean hasTwins = twins ? !withTwins(next).isEmpty() : SortedLists.hasTwins(next, items.added(), ORDER);
         return new ResourceNames(next, hasTwins);
     }
 

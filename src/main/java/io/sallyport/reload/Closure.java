@@ -18,7 +18,6 @@ import io.sallyport.config.model.ResourceMeta;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.Subset;
 import io.sallyport.config.model.TrafficPolicy;
-import io.sallyport.config.model.VirtualService;
 import io.sallyport.config.problem.ProblemCode;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -72,8 +71,7 @@ record Closure(List<Resource> resources, Withheld withheld) {
     /// @param served what counts of the selection
     /// @param scope of the instance
     /// @param portMap ports that it binds in place of others
-    static Closure of(
-            Selection selection, Configuration served, InstanceScope scope, Map<Integer, Integer> portMap) {
+    static Closure of(Selection selection, Configuration served, InstanceScope scope, Map<Integer, Integer> portMap) {
         Builder builder = new Builder(selection, served, scope, portMap);
         selection.leftOut().forEach(builder::add);
         selection.illegible().forEach(builder::add);

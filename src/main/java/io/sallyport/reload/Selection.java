@@ -170,7 +170,8 @@ public final class Selection {
                 .collect(Collectors.groupingBy(version -> version.file().name()));
         files.forEach(file -> hold(file, byFile.getOrDefault(file.name(), List.of()), lost));
         last.values().stream()
-                .filter(version -> !isThere(version.file()) && isUnknown(version.item().meta()))
+                .filter(version ->
+                        !isThere(version.file()) && isUnknown(version.item().meta()))
                 .forEach(version -> holdIfMoved(version, files, byFile));
     }
 
@@ -316,7 +317,8 @@ public final class Selection {
         }
         for (Item item : file.isLegible() ? file.items().reversed() : List.<Item>of()) {
             if (item.meta().at().compareTo(at) <= 0) {
-                Choice choice = choice(item.meta().kind(), item.meta().namespace(), item.meta().name());
+                Choice choice = choice(
+                        item.meta().kind(), item.meta().namespace(), item.meta().name());
                 if (choice != null && choice.state() == State.SERVED && choice.isOf(item)) {
                     return choice;
                 }

@@ -94,13 +94,7 @@ public final class ServedResources {
             versions = versions.with(version.getKey(), version.getValue());
         }
         current = new Generation(
-                List.of(),
-                PersistentMap.emptyByIdentity(),
-                versions,
-                List.of(),
-                List.of(),
-                before.missed(),
-                List.of());
+                List.of(), PersistentMap.emptyByIdentity(), versions, List.of(), List.of(), before.missed(), List.of());
     }
 
     /// What was served last, by id.
@@ -158,7 +152,8 @@ public final class ServedResources {
         return first;
     }
 
-    /// Those before, but of the resources whose file has changed, and of those that are or were held or left out. What a
+    /// Those before, but of the resources whose file has changed, and of those that are or were held or left out. What
+    /// a
     /// process before this one served is looked at as a whole.
     private static PersistentMap<String, ServedVersion> versions(
             Generation before,
@@ -166,7 +161,8 @@ public final class ServedResources {
             List<ResourceMeta> faulty,
             Selection selection,
             Map<FileResources, First> first) {
-        PersistentMap<String, ServedVersion> versions = before.order().isEmpty() ? PersistentMap.empty() : before.byId();
+        PersistentMap<String, ServedVersion> versions =
+                before.order().isEmpty() ? PersistentMap.empty() : before.byId();
         Stream<ResourceMeta> ofFiles = Stream.concat(files.removed().stream(), files.added().stream())
                 .flatMap(file -> file.items().stream())
                 .map(Item::meta);

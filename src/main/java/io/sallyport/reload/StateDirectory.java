@@ -128,8 +128,8 @@ final class StateDirectory {
     /// Keeps these instead of those before. What goes wrong is logged once.
     void write(Collection<ServedVersion> versions, Set<String> missed) {
         Map<FileResources, List<ServedVersion>> byFile = new LinkedHashMap<>();
-        versions.forEach(version -> byFile.computeIfAbsent(version.file(), _ -> new ArrayList<>())
-                .add(version));
+        versions.forEach(version ->
+                byFile.computeIfAbsent(version.file(), _ -> new ArrayList<>()).add(version));
         Map<String, Kept> files = new TreeMap<>();
         byFile.forEach((file, all) -> {
             // A line of the list is one name.
