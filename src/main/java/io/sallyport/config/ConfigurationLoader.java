@@ -169,7 +169,7 @@ public final class ConfigurationLoader implements ConfigurationFiles {
         int part = FILES_AT_ONCE * Runtime.getRuntime().availableProcessors();
         for (int from = 0; from < files.size(); from += part) {
             files.subList(from, Math.min(files.size(), from + part)).parallelStream()
-                    .map(file -> FileResources.read(file, options, report, null))
+                    .map(file -> FileResources.readAtOnce(file, options, report))
                     .toList()
                     .forEach(file -> add(file, read, report));
         }

@@ -16,8 +16,10 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// The resources of one file and the problems of each. They depend on nothing but the file's name and content, and so
@@ -62,6 +64,9 @@ public final class FileResources {
         }
     }
 
+    /// So many are read by one processor.
+    private static final int FEW_DOCUMENTS = 50;
+
     private final SourceFile file;
     private final LoadOptions options;
     private final byte[] digest;
@@ -96,7 +101,14 @@ public final class FileResources {
     /// @param before the same file as it was; null where it is new
     static FileResources read(
             SourceFile file, LoadOptions options, ProblemReport report, @Nullable FileResources before) {
-        FileResources read = readEach(file, options, report, KnownDocuments.of(before));
+        FileResources read = readEach(file, options, report, KnownDocuments.of(before), 1);
+        return read != null ? read : readWhole(file, options, report, null);
+    }
+
+    /// The same of a new file, of which processors that have nothing else to do each read a part.
+    static FileResources readAtOnce(SourceFile file, LoadOptions options, ProblemReport report) {
+        int parts = Runtime.getRuntime().availableProcessors();
+        FileResources read = readEach(file, options, report, KnownDocuments.of(null), parts);
         return read != null ? read : readWhole(file, options, report, null);
     }
 
@@ -119,18 +131,74 @@ public final class FileResources {
     /// Document by document; null where something is wrong with the file itself, which only a reading of all of it can
     /// tell.
     private static @Nullable FileResources readEach(
-            SourceFile file, LoadOptions options, ProblemReport report, KnownDocuments before) {
+            SourceFile file, LoadOptions options, ProblemReport report, KnownDocuments before, int parts) {
         List<DocumentText> texts =
                 file.content().length > options.limits().maxFileBytes() ? null : DocumentText.split(file.content());
         if (texts == null) {
             return null;
         }
         List<@Nullable DocumentResources> known = before.in(file.content(), texts);
+        List<DocumentResources> documents = readDocuments(file, options, report, texts, known, parts);
+        if (documents == null) {
+            return null;
+        }
+        ProblemReport problems = report.forPart();
+        long nodes = 0;
+        boolean empty = true;
+        for (DocumentResources document : documents) {
+            nodes += document.nodes();
+            empty &= document.isEmpty();
+            problems.addAll(document.problems());
+        }
+        if (empty || nodes > options.limits().maxNodes() || !problems.isComplete()) {
+            return null;
+        }
+        for (int i = 0; i < documents.size(); i++) {
+            documents.get(i).moveTo(file, texts.get(i));
+        }
+        return new FileResources(file, options, problems, List.copyOf(documents));
+    }
+
+    /// Null where one of them cannot be read by itself.
+    private static @Nullable List<DocumentResources> readDocuments(
+            SourceFile file,
+            LoadOptions options,
+            ProblemReport report,
+            List<DocumentText> texts,
+            List<@Nullable DocumentResources> known,
+            int parts) {
+        int size = Math.max(FEW_DOCUMENTS, texts.size() / parts + 1);
+        if (texts.size() <= size) {
+            return readPart(file, options, report, texts, known);
+        }
+        List<Optional<List<DocumentResources>>> read = IntStream.range(0, (texts.size() + size - 1) / size)
+                .parallel()
+                .mapToObj(part -> {
+                    int from = part * size;
+                    int to = Math.min(texts.size(), from + size);
+                    return Optional.ofNullable(
+                            readPart(file, options, report, texts.subList(from, to), known.subList(from, to)));
+                })
+                .toList();
+        List<DocumentResources> documents = new ArrayList<>(texts.size());
+        for (Optional<List<DocumentResources>> part : read) {
+            if (part.isEmpty()) {
+                return null;
+            }
+            documents.addAll(part.get());
+        }
+        return documents;
+    }
+
+    private static @Nullable List<DocumentResources> readPart(
+            SourceFile file,
+            LoadOptions options,
+            ProblemReport report,
+            List<DocumentText> texts,
+            List<@Nullable DocumentResources> known) {
         YamlReader.Documents reader = new YamlReader(options.limits()).documentsOf(file.name());
         ProblemReport problems = report.forPart();
         List<DocumentResources> documents = new ArrayList<>(texts.size());
-        long nodes = 0;
-        boolean empty = true;
         for (int i = 0; i < texts.size(); i++) {
             DocumentText text = texts.get(i);
             DocumentResources document = known.get(i);
@@ -140,18 +208,10 @@ public final class FileResources {
             if (document == null || !document.isLegible()) {
                 return null;
             }
-            nodes += document.nodes();
-            empty &= document.isEmpty();
             problems.addAll(document.problems());
             documents.add(document);
         }
-        if (empty || nodes > options.limits().maxNodes() || !problems.isComplete()) {
-            return null;
-        }
-        for (int i = 0; i < documents.size(); i++) {
-            documents.get(i).moveTo(file, texts.get(i));
-        }
-        return new FileResources(file, options, problems, List.copyOf(documents));
+        return documents;
     }
 
     List<DocumentResources> documents() {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// A file that is read document by document, with what is known of it from before, says what it says when it is read as
@@ -125,6 +126,22 @@ class FileByDocumentTest {
             }
             SourceFile file = file(text.toString());
             assertLikeTheWhole(FileResources.of(file, LoadOptions.DEFAULT), file);
+        }
+    }
+
+    /// @param faults of a hundred documents
+    @ParameterizedTest
+    @CsvSource({"0, 120", "3, 400", "50, 700", "100, 1200"})
+    void manyDocumentsSayTheSameWhereProcessorsShareThem(int faults, int count) {
+        random.setSeed(faults);
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < count; i++) {
+            String route = route("h" + i + ".example", "x");
+            text.append("---\n").append(random.nextInt(100) < faults ? route.replace("http:", "htpp:") : route);
+        }
+        for (String end : List.of("", "---\n" + route("h7.example", "y"), "---\na: \"text\n", "---\na: 1\na: 2\n")) {
+            SourceFile file = file(text + end);
+            assertLikeTheWhole(FileResources.readAtOnce(file, LoadOptions.DEFAULT, new ProblemReport()), file);
         }
     }
 
