@@ -139,8 +139,6 @@ final class Gateway implements AutoCloseable {
     long metric(String sample) throws IOException, InterruptedException {
         return metrics()
                 .lines()
-                // Prometheus' text format allows a comma behind the last label, and its library writes one.
-                .map(line -> line.replace(",} ", "} "))
                 .filter(line -> line.startsWith(sample + " "))
                 .mapToLong(line -> (long) Double.parseDouble(line.substring(sample.length() + 1)))
                 .findFirst()

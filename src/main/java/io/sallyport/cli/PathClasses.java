@@ -12,7 +12,6 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.internal.tcnative.SSL;
 import io.netty.resolver.dns.DnsNameResolver;
 import io.netty.util.concurrent.EventExecutor;
-import io.prometheus.client.exporter.common.TextFormat;
 import io.sallyport.admin.HealthServer;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -81,7 +80,6 @@ final class PathClasses {
                 SslHandler.class,
                 SSL.class,
                 Http2Connection.class,
-                TextFormat.class,
                 Pattern.class,
                 JsonObject.class,
                 JsonFactory.class);

@@ -4,12 +4,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheus.PrometheusConfig;
 import io.micrometer.prometheus.PrometheusMeterRegistry;
-import io.prometheus.client.exporter.common.TextFormat;
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.OutputStreamWriter;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
@@ -32,9 +28,11 @@ public final class Exposition {
         this.registry = registry;
         this.millis = millis;
         forgottenAt = millis.getAsLong();
+        sources.add(new RegistryMetrics(registry.getPrometheusRegistry()));
     }
 
-    /// A registry that takes no meters whose names and help texts do not fit Prometheus.
+    /// A registry that takes no meters whose names and help texts do not fit Prometheus, and makes no histograms and
+    /// quantiles of its own.
     public static PrometheusMeterRegistry emptyRegistry() {
         var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         // promtool's check objects to the names of the two, of which `process_cpu_usage` has the useful part, and to
@@ -42,7 +40,8 @@ public final class Exposition {
         registry.config()
                 .meterFilter(MeterFilter.denyNameStartsWith("netty."))
                 .meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"))
-                .meterFilter(MeterFilter.denyNameStartsWith("system.cpu.count"));
+                .meterFilter(MeterFilter.denyNameStartsWith("system.cpu.count"))
+                .meterFilter(new PlainSummaries());
         return registry;
     }
 
@@ -64,21 +63,23 @@ public final class Exposition {
         }
     }
 
-    /// Writes all metrics.
+    /// Writes all metrics as text.
     ///
     /// @param out gets some 64 KiB at a time
     /// @throws IOException if `out` does
     public void write(MetricFormat format, OutputStream out) throws IOException {
+        MetricText text = new MetricText(format, out);
+        write(text);
+        text.close();
+    }
+
+    /// Hands over all metrics.
+    ///
+    /// @throws IOException if `out` does
+    public void write(MetricWriter out) throws IOException {
         forget();
-        var writer = new MetricWriter(format, out);
         for (MetricSource source : sources) {
-            source.write(writer);
+            source.write(out);
         }
-        writer.flush();
-        var text = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
-        // Last, since the library ends an OpenMetrics exposition.
-        TextFormat.writeFormat(
-                format.contentType(), text, registry.getPrometheusRegistry().metricFamilySamples());
-        text.flush();
     }
 }

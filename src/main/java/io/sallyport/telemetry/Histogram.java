@@ -6,12 +6,10 @@ import java.util.concurrent.atomic.AtomicLongArray;
 /// One histogram of every series: where its cells are, and how it is shown. It has a cell for each bucket, not
 /// cumulated, one for what is above the last, and one for the sum.
 final class Histogram {
-    private static final byte[] INFINITE = MetricWriter.bound(Double.POSITIVE_INFINITY);
-
     private final String name;
     private final String help;
     private final double[] bounds;
-    private final byte[][] shown;
+    private final BucketBounds shown;
     private final int first;
     private final double unit;
 
@@ -24,10 +22,7 @@ final class Histogram {
         this.bounds = bounds;
         this.first = first;
         this.unit = unit;
-        shown = new byte[bounds.length][];
-        for (int i = 0; i < bounds.length; i++) {
-            shown[i] = MetricWriter.bound(bounds[i]);
-        }
+        shown = new BucketBounds(bounds);
     }
 
     /// The first cell after its own.
@@ -73,29 +68,39 @@ final class Histogram {
     /// The same of all event loops.
     long[] buckets(Series series) {
         long[] buckets = new long[bounds.length + 1];
+        readBuckets(series, buckets);
+        return buckets;
+    }
+
+    private void readBuckets(Series series, long[] buckets) {
         for (int i = 0; i < buckets.length; i++) {
             buckets[i] = series.sum(first + i);
         }
-        return buckets;
     }
 
     double[] bounds() {
         return bounds.clone();
     }
 
-    void family(MetricWriter out) throws IOException {
+    /// Writes its family, of which each series gets its samples.
+    Samples family(MetricWriter out) throws IOException {
         out.family(name, MetricWriter.Type.HISTOGRAM, help);
+        return new Samples(out);
     }
 
-    /// Writes the samples of a series under the labels at hand.
-    void write(Series series, MetricWriter out) throws IOException {
-        long count = 0;
-        for (int bucket = 0; bucket < bounds.length; bucket++) {
-            count += series.sum(first + bucket);
-            out.bucket(shown[bucket], count);
+    /// Writes samples of series, with memory for the one at hand.
+    final class Samples {
+        private final MetricWriter out;
+        private final long[] buckets = new long[bounds.length + 1];
+
+        private Samples(MetricWriter out) {
+            this.out = out;
         }
-        count += series.sum(first + bounds.length);
-        out.bucket(INFINITE, count);
-        out.histogram(count, series.sum(sum()) / unit);
+
+        /// Under the labels at hand.
+        void write(Series series) throws IOException {
+            readBuckets(series, buckets);
+            out.histogram(shown, buckets, series.sum(sum()) / unit);
+        }
     }
 }

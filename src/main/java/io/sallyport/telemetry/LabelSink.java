@@ -1,6 +1,6 @@
 package io.sallyport.telemetry;
 
 /// Takes the labels of a series, one by one.
-interface LabelSink {
+public interface LabelSink {
     LabelSink label(String name, String value);
 }

@@ -204,8 +204,7 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
 
     private void histogram(Collection<Series> all, Histogram histogram, Metric metric, MetricWriter out)
             throws IOException {
-        histogram.family(out);
-        each(all, REQUESTS, metric, out, each -> histogram.write(each, out));
+        each(all, REQUESTS, metric, out, histogram.family(out)::write);
     }
 
     private void sums(Collection<Series> all, Set<Protocol> of, Metric metric, MetricWriter out, int cell)

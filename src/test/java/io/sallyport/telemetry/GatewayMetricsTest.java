@@ -22,14 +22,14 @@ class GatewayMetricsTest {
         assertThat(lines())
                 .contains(
                         "sallyport_config_generation 1.0",
-                        "sallyport_config_hash 2.81474976710655E14",
+                        "sallyport_config_hash 281474976710655.0",
                         "sallyport_config_last_reload_success 0.0",
                         "sallyport_config_last_success_timestamp_seconds 1.7776368005E9",
-                        "sallyport_config_reloads_total{result=\"success\",} 1.0",
-                        "sallyport_config_reloads_total{result=\"refused\",} 1.0");
+                        "sallyport_config_reloads_total{result=\"success\"} 1.0",
+                        "sallyport_config_reloads_total{result=\"refused\"} 1.0");
 
         configuration.resources("held", () -> 3);
-        assertThat(lines()).contains("sallyport_config_resources{state=\"held\",} 3.0");
+        assertThat(lines()).contains("sallyport_config_resources{state=\"held\"} 3.0");
         configuration.served(2, 1_777_636_800_900L, "000000000000ffff/secrets", false);
         assertThat(lines()).contains("sallyport_config_last_reload_success 0.0");
         configuration.served(2, 1_777_636_801_000L, "000000000001ffff/secrets", true);
@@ -40,10 +40,10 @@ class GatewayMetricsTest {
                         "sallyport_config_generation 2.0",
                         "sallyport_config_hash 1.0",
                         "sallyport_config_last_reload_success 1.0",
-                        "sallyport_config_last_reload_seconds{phase=\"compile\",} 1.5",
-                        "sallyport_config_last_reload_seconds{phase=\"apply\",} 0.02",
-                        "sallyport_config_last_reload_loop_delay_seconds{phase=\"compile\",} 0.003",
-                        "sallyport_config_last_reload_loop_delay_seconds{phase=\"apply\",} 0.002");
+                        "sallyport_config_last_reload_seconds{phase=\"compile\"} 1.5",
+                        "sallyport_config_last_reload_seconds{phase=\"apply\"} 0.02",
+                        "sallyport_config_last_reload_loop_delay_seconds{phase=\"compile\"} 0.003",
+                        "sallyport_config_last_reload_loop_delay_seconds{phase=\"apply\"} 0.002");
     }
 
     @Test
@@ -53,8 +53,8 @@ class GatewayMetricsTest {
 
         assertThat(lines())
                 .contains(
-                        "sallyport_build_info{runtime=\"jvm\",version=\"1.2.3\",} 1.0",
-                        "istio_build{component=\"proxy\",tag=\"1.2.3\",} 1.0",
+                        "sallyport_build_info{runtime=\"jvm\",version=\"1.2.3\"} 1.0",
+                        "istio_build{component=\"proxy\",tag=\"1.2.3\"} 1.0",
                         "sallyport_event_loop_delay_seconds 0.25");
     }
 
@@ -86,8 +86,8 @@ class GatewayMetricsTest {
 
         assertThat(lines())
                 .contains(
-                        "sallyport_downstream_tls_failures_total{reason=\"expired\",} 2.0",
-                        "sallyport_downstream_tls_failures_total{reason=\"timeout\",} 1.0");
+                        "sallyport_downstream_tls_failures_total{reason=\"expired\"} 2.0",
+                        "sallyport_downstream_tls_failures_total{reason=\"timeout\"} 1.0");
     }
 
     @Test

@@ -20,12 +20,10 @@ class MetricWriterTest {
             out.family("b", Type.GAUGE, "What b is.");
             out.labels().sample(-0.5);
             out.family("c", Type.HISTOGRAM, "What c is.");
-            out.labels();
-            out.bucket(MetricWriter.bound(0.5), 1);
-            out.bucket(MetricWriter.bound(Double.POSITIVE_INFINITY), 2);
-            out.histogram(2, 1.25);
-            out.labels().label("x", "1");
-            out.bucket(MetricWriter.bound(Double.POSITIVE_INFINITY), 1_234_567_890_123L);
+            out.labels().histogram(new BucketBounds(new double[] {0.5, 2}), new long[] {1, 0, 3}, 9.25);
+            out.labels().label("x", "1").histogram(new BucketBounds(new double[0]), new long[] {1_234_567_890_123L}, 0);
+            out.family("d", Type.SUMMARY, "A \"\\\n\".");
+            out.labels().label("x", "1").summary(7, 0.5);
         });
 
         assertThat(scraped.text(MetricFormat.TEXT)).isEqualTo("""
@@ -38,10 +36,17 @@ class MetricWriterTest {
                 # HELP c What c is.
                 # TYPE c histogram
                 c_bucket{le="0.5"} 1.0
-                c_bucket{le="+Inf"} 2.0
-                c_count 2.0
-                c_sum 1.25
+                c_bucket{le="2.0"} 1.0
+                c_bucket{le="+Inf"} 4.0
+                c_count 4.0
+                c_sum 9.25
                 c_bucket{x="1",le="+Inf"} 1234567890123.0
+                c_count{x="1"} 1234567890123.0
+                c_sum{x="1"} 0.0
+                # HELP d A "\\\\\\n".
+                # TYPE d summary
+                d_count{x="1"} 7.0
+                d_sum{x="1"} 0.5
                 """);
         assertThat(scraped.text(MetricFormat.OPEN_METRICS)).isEqualTo("""
                 # HELP a What a is.
@@ -53,10 +58,17 @@ class MetricWriterTest {
                 # HELP c What c is.
                 # TYPE c histogram
                 c_bucket{le="0.5"} 1.0
-                c_bucket{le="+Inf"} 2.0
-                c_count 2.0
-                c_sum 1.25
+                c_bucket{le="2.0"} 1.0
+                c_bucket{le="+Inf"} 4.0
+                c_count 4.0
+                c_sum 9.25
                 c_bucket{x="1",le="+Inf"} 1234567890123.0
+                c_count{x="1"} 1234567890123.0
+                c_sum{x="1"} 0.0
+                # HELP d A \\"\\\\\\n\\".
+                # TYPE d summary
+                d_count{x="1"} 7.0
+                d_sum{x="1"} 0.5
                 # EOF
                 """);
     }
