@@ -5,8 +5,9 @@ import io.sallyport.http.grpc.ProtoWriter;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// A request to a collector as it grows: spans or log records, by resource. The messages of both are alike, with the
-/// same numbers of fields (opentelemetry-proto `ExportTraceServiceRequest`, `ExportLogsServiceRequest`).
+/// A request to a collector as it grows: spans, log records or metrics, by resource. The messages of all three are
+/// alike, with the same numbers of fields (opentelemetry-proto `ExportTraceServiceRequest`, `ExportLogsServiceRequest`,
+/// `ExportMetricsServiceRequest`).
 final class Batch {
     private static final int OF_RESOURCE = 1;
     private static final int OF_SCOPE = 2;
@@ -15,7 +16,7 @@ final class Batch {
     private static final int LENGTH_OF_ITEM = 2;
 
     private static final int LENGTH_OF_ALL = 3;
-    /// `InstrumentationScope`, a field of `ScopeSpans` and `ScopeLogs`.
+    /// `InstrumentationScope`, a field of `ScopeSpans`, `ScopeLogs` and `ScopeMetrics`.
     private static final byte[] SCOPE =
             new ProtoWriter().message(1, scope -> scope.text(1, "io.sallyport")).toBytes();
 
@@ -30,14 +31,7 @@ final class Batch {
     /// @param item writes the content of one `Span` or `LogRecord`. What it has written is taken back where it
     ///     throws
     void add(Resource resource, Consumer<ProtoWriter> item) {
-        if (current != resource) {
-            end();
-            current = resource;
-            resourceStart = out.open(OF_RESOURCE, LENGTH_OF_ALL);
-            resource.writeTo(out);
-            scopeStart = out.open(OF_SCOPE, LENGTH_OF_ALL);
-            out.raw(SCOPE);
-        }
+        of(resource);
         int before = out.size();
         boolean whole = false;
         try {
@@ -53,6 +47,34 @@ final class Batch {
         }
     }
 
+    /// Begins a `Metric`, which its caller writes in parts.
+    ///
+    /// @return for [#close]
+    int open(Resource resource) {
+        of(resource);
+        return out.open(ITEM, LENGTH_OF_ALL);
+    }
+
+    void close(int start) {
+        out.close(start, LENGTH_OF_ALL);
+    }
+
+    /// What is written to between [#open] and [#close].
+    ProtoWriter content() {
+        return out;
+    }
+
+    private void of(Resource resource) {
+        if (current != resource) {
+            end();
+            current = resource;
+            resourceStart = out.open(OF_RESOURCE, LENGTH_OF_ALL);
+            resource.writeTo(out);
+            scopeStart = out.open(OF_SCOPE, LENGTH_OF_ALL);
+            out.raw(SCOPE);
+        }
+    }
+
     private void end() {
         if (current != null) {
             out.close(scopeStart, LENGTH_OF_ALL);
@@ -61,7 +83,7 @@ final class Batch {
         }
     }
 
-    /// Spans or records.
+    /// Spans or records; metrics are not among them.
     int count() {
         return items;
     }

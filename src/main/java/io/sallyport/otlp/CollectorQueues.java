@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
-import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /// The queues of one kind of signal: one for each collector, made when it gets something for the first time. What comes
@@ -82,9 +81,7 @@ final class CollectorQueues implements AutoCloseable {
         }
         out.family(sent, Type.COUNTER, sentHelp);
         for (Map.Entry<String, CollectorQueue> each : queues.entrySet()) {
-            sample(out, each, "exported", CollectorQueue::exported);
-            sample(out, each, "failed", CollectorQueue::failed);
-            sample(out, each, "rejected", CollectorQueue::rejected);
+            each.getValue().sender().write(() -> out.labels().label("collector", each.getKey()));
         }
         out.family(dropped, Type.COUNTER, droppedHelp);
         for (Map.Entry<String, CollectorQueue> each : queues.entrySet()) {
@@ -95,15 +92,6 @@ final class CollectorQueues implements AutoCloseable {
         if (beyond.sum() > 0) {
             out.labels().label("collector", OTHERS).sample(beyond.sum());
         }
-    }
-
-    private static void sample(
-            MetricWriter out,
-            Map.Entry<String, CollectorQueue> of,
-            String outcome,
-            ToLongFunction<CollectorQueue> count)
-            throws IOException {
-        out.labels().label("collector", of.getKey()).label("outcome", outcome).sample(count.applyAsLong(of.getValue()));
     }
 
     /// Sends what is waiting, for a few seconds at most. Must come before the event loops end.

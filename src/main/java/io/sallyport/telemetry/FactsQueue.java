@@ -20,9 +20,6 @@ public final class FactsQueue implements AutoCloseable {
     private static final int PLENTY = 256;
 
     private static final long SHORTEST_GATHERING_NANOS = Duration.ofMillis(1).toNanos();
-    private static final Duration LONGEST_CLOSE = Duration.ofSeconds(5);
-    /// The time without progress of the taker after which what remains is dropped.
-    private static final Duration STANDSTILL = Duration.ofSeconds(2);
 
     /// Who gets the facts. Called on the queue's thread.
     public interface Taker {
@@ -111,15 +108,7 @@ public final class FactsQueue implements AutoCloseable {
     @Override
     public void close() {
         beginClose();
-        long end = System.nanoTime() + LONGEST_CLOSE.toNanos();
-        try {
-            long before;
-            do {
-                before = progress;
-            } while (!thread.join(STANDSTILL) && progress != before && System.nanoTime() - end < 0);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        ThreadEnd.await(thread, () -> progress);
     }
 
     private void run() {

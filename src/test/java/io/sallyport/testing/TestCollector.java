@@ -14,6 +14,10 @@ import io.opentelemetry.proto.collector.logs.v1.ExportLogsPartialSuccess;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceResponse;
 import io.opentelemetry.proto.collector.logs.v1.LogsServiceGrpc;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsPartialSuccess;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceResponse;
+import io.opentelemetry.proto.collector.metrics.v1.MetricsServiceGrpc;
 import io.opentelemetry.proto.collector.trace.v1.ExportTracePartialSuccess;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
@@ -22,11 +26,13 @@ import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.logs.v1.LogRecord;
 import io.opentelemetry.proto.trace.v1.Span;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -40,7 +46,7 @@ import java.util.function.Predicate;
 import java.util.zip.GZIPInputStream;
 import org.awaitility.Awaitility;
 
-/// A receiver of OTLP traces and logs, by gRPC on grpc-java or by HTTP on the JDK's server. Messages are decoded by
+/// A receiver of OTLP traces, logs and metrics, by gRPC on grpc-java or by HTTP on the JDK's server. Messages are decoded by
 /// OpenTelemetry's own classes.
 public final class TestCollector implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -49,25 +55,29 @@ public final class TestCollector implements AutoCloseable {
     private final HttpServer http;
     private final List<ExportTraceServiceRequest> requests = new CopyOnWriteArrayList<>();
     private final List<ExportLogsServiceRequest> logs = new CopyOnWriteArrayList<>();
+    private final List<ExportMetricsServiceRequest> metrics = new CopyOnWriteArrayList<>();
     private final Map<String, String> metadata = new ConcurrentHashMap<>();
     private final AtomicInteger calls = new AtomicInteger();
-    /// Log records that are not answered yet.
+    /// Log records and metrics, by gRPC, that are not answered yet.
     private final List<Runnable> held = new ArrayList<>();
 
     private boolean holding;
     private volatile int refusals;
     private volatile long rejected;
 
-    private TestCollector(boolean byGrpc) throws IOException {
+    private TestCollector(boolean byGrpc, Issued identity) throws IOException {
         InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         if (byGrpc) {
             http = null;
-            grpc = NettyServerBuilder.forAddress(any)
+            NettyServerBuilder server = NettyServerBuilder.forAddress(any)
                     .addService(new Service())
                     .addService(new Logs())
-                    .intercept(new Recording())
-                    .build()
-                    .start();
+                    .addService(new Metrics())
+                    .intercept(new Recording());
+            if (identity != null) {
+                server.useTransportSecurity(stream(identity.chainPem()), stream(identity.keyPem()));
+            }
+            grpc = server.build().start();
         } else {
             grpc = null;
             http = HttpServer.create(any, 0);
@@ -76,17 +86,26 @@ public final class TestCollector implements AutoCloseable {
         }
     }
 
+    private static InputStream stream(String pem) {
+        return new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII));
+    }
+
     public static TestCollector grpc() {
-        return start(true);
+        return start(true, null);
+    }
+
+    /// By gRPC over TLS.
+    public static TestCollector grpc(Issued identity) {
+        return start(true, identity);
     }
 
     public static TestCollector http() {
-        return start(false);
+        return start(false, null);
     }
 
-    private static TestCollector start(boolean byGrpc) {
+    private static TestCollector start(boolean byGrpc, Issued identity) {
         try {
-            return new TestCollector(byGrpc);
+            return new TestCollector(byGrpc, identity);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -98,7 +117,7 @@ public final class TestCollector implements AutoCloseable {
         return this;
     }
 
-    /// Log records are not answered until [#release].
+    /// Log records and metrics, by gRPC, are not answered until [#release].
     public synchronized TestCollector holding() {
         holding = true;
         return this;
@@ -115,7 +134,7 @@ public final class TestCollector implements AutoCloseable {
         return holding && held.add(answer);
     }
 
-    /// Of every request so many spans or log records are said to be rejected.
+    /// Of every request so many spans, log records or data points are said to be rejected.
     public TestCollector rejecting(long spans) {
         rejected = spans;
         return this;
@@ -167,6 +186,11 @@ public final class TestCollector implements AutoCloseable {
                 .flatMap(resource -> resource.getScopeLogsList().stream())
                 .flatMap(scope -> scope.getLogRecordsList().stream())
                 .toList();
+    }
+
+    /// Requests with metrics.
+    public List<ExportMetricsServiceRequest> metrics() {
+        return List.copyOf(metrics);
     }
 
     /// Waits until there are so many log records.
@@ -265,6 +289,29 @@ public final class TestCollector implements AutoCloseable {
         }
     }
 
+    private ExportMetricsServiceResponse metricsResponse() {
+        return ExportMetricsServiceResponse.newBuilder()
+                .setPartialSuccess(ExportMetricsPartialSuccess.newBuilder().setRejectedDataPoints(rejected))
+                .build();
+    }
+
+    private final class Metrics extends MetricsServiceGrpc.MetricsServiceImplBase {
+        @Override
+        public void export(ExportMetricsServiceRequest request, StreamObserver<ExportMetricsServiceResponse> caller) {
+            if (refuses()) {
+                caller.onError(Status.UNAVAILABLE.asRuntimeException());
+            } else if (!holds(() -> take(request, caller))) {
+                take(request, caller);
+            }
+        }
+
+        private void take(ExportMetricsServiceRequest request, StreamObserver<ExportMetricsServiceResponse> caller) {
+            metrics.add(request);
+            caller.onNext(metricsResponse());
+            caller.onCompleted();
+        }
+    }
+
     private final class Recording implements ServerInterceptor {
         @Override
         public <Q, A> ServerCall.Listener<Q> interceptCall(
@@ -292,8 +339,14 @@ public final class TestCollector implements AutoCloseable {
                 exchange.sendResponseHeaders(503, -1);
                 return;
             }
-            requests.add(ExportTraceServiceRequest.parseFrom(body));
-            byte[] response = response().toByteArray();
+            byte[] response;
+            if (exchange.getRequestURI().getPath().endsWith("/v1/metrics")) {
+                metrics.add(ExportMetricsServiceRequest.parseFrom(body));
+                response = metricsResponse().toByteArray();
+            } else {
+                requests.add(ExportTraceServiceRequest.parseFrom(body));
+                response = response().toByteArray();
+            }
             exchange.getResponseHeaders().set("content-type", "application/x-protobuf");
             exchange.sendResponseHeaders(200, response.length == 0 ? -1 : response.length);
             exchange.getResponseBody().write(response);

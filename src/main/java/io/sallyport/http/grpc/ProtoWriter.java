@@ -49,6 +49,13 @@ public final class ProtoWriter {
         return this;
     }
 
+    /// A number with a fraction, also where it is 0.
+    public ProtoWriter float64(int field, double value) {
+        tag(field, FIXED64);
+        littleEndian(Double.doubleToRawLongBits(value), Long.BYTES);
+        return this;
+    }
+
     public ProtoWriter fixed32(int field, int value) {
         if (value != 0) {
             tag(field, FIXED32);
@@ -242,6 +249,11 @@ public final class ProtoWriter {
         for (int shift = Long.SIZE - Byte.SIZE; shift >= 0; shift -= Byte.SIZE) {
             bytes[length++] = (byte) (value >>> shift);
         }
+    }
+
+    /// Content: the eight bytes of a number, the lowest first.
+    public void littleEndian(long value) {
+        littleEndian(value, Long.BYTES);
     }
 
     private void littleEndian(long value, int size) {
