@@ -269,6 +269,8 @@ public interface Settings {
         @Meaning("Upper bounds of the buckets of `istio_response_bytes`, rising; `none` for sum and count alone.")
         @WithDefault("100,1000,10000,100000,1000000,10000000")
         List<String> responseSizeBuckets();
+
+        MetricExportSettings otlp();
     }
 
     interface ProxyProtocolSettings {

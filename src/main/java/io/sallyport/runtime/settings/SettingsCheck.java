@@ -68,6 +68,7 @@ final class SettingsCheck {
         headers();
         groups();
         tracing(settings.tracing());
+        metricExport(settings.metrics().otlp());
         limits(settings.limits());
         number("event-loops", settings.eventLoops(), 0, 1024);
         number("trusted-hops", settings.trustedHops(), 0, 100);
@@ -164,17 +165,37 @@ final class SettingsCheck {
         if (!tracing.exporter().equals("otlp") && !tracing.exporter().equals("none")) {
             problem("tracing.exporter", "must be otlp or none");
         }
-        read("tracing.endpoint", tracing.endpoint(), TracingView::endpoint);
-        read("tracing.base-endpoint", tracing.baseEndpoint(), TracingView::endpoint);
-        read("tracing.protocol", Optional.of(tracing.protocol()), TracingView::protocol);
-        read("tracing.headers", tracing.headers(), TracingView::headers);
-        read("tracing.timeout", Optional.of(tracing.timeout()), TracingView::timeout);
-        read("tracing.compression", Optional.of(tracing.compression()), TracingView::gzip);
-        read("tracing.resource-attributes", tracing.resourceAttributes(), TracingView::pairs);
+        collector("tracing.", CollectorView.of(tracing));
+        read("tracing.resource-attributes", tracing.resourceAttributes(), CollectorView::pairs);
         read("tracing.sampler", tracing.sampler(), TracingView::sampler);
         read("tracing.sampler-arg", tracing.samplerArg(), TracingView::ratio);
         read("tracing.propagators", Optional.of(tracing.propagators()), TracingView::propagation);
         number("tracing.queue", tracing.queue(), 1, 1 << 20);
+    }
+
+    private void metricExport(MetricExportSettings metrics) {
+        String prefix = "metrics.otlp.";
+        read(prefix + "exporter", metrics.exporter(), MetricExportView::exporter);
+        if (!MetricExportView.isOn(metrics)) {
+            // The rest may be there for other programs.
+            return;
+        }
+        CollectorView view = CollectorView.of(metrics);
+        if (!view.isThere()) {
+            problem(prefix + "exporter", "needs sallyport.metrics.otlp.endpoint: where the collector is");
+        }
+        collector(prefix, view);
+        read(prefix + "interval", Optional.of(metrics.interval()), MetricExportView::interval);
+        read(prefix + "temporality", Optional.of(metrics.temporality()), MetricExportView::temporality);
+    }
+
+    private void collector(String prefix, CollectorView view) {
+        read(prefix + "endpoint", view.named(), CollectorView::endpoint);
+        read(prefix + "base-endpoint", view.base(), CollectorView::endpoint);
+        read(prefix + "protocol", Optional.of(view.protocol()), CollectorView::protocol);
+        read(prefix + "headers", view.headers(), CollectorView::headers);
+        read(prefix + "timeout", Optional.of(view.timeout()), CollectorView::timeout);
+        read(prefix + "compression", Optional.of(view.compression()), CollectorView::gzip);
     }
 
     private <T> void read(String key, Optional<T> value, Consumer<T> reader) {
