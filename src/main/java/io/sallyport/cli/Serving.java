@@ -5,7 +5,9 @@ import io.sallyport.admin.AdminServer;
 import io.sallyport.admin.LogLevels;
 import io.sallyport.admin.Readiness;
 import io.sallyport.cluster.DescriptorLimit;
+import io.sallyport.otlp.CollectorEndpoint;
 import io.sallyport.otlp.LogExport;
+import io.sallyport.otlp.MetricExport;
 import io.sallyport.otlp.SpanExport;
 import io.sallyport.outcome.RequestObserver;
 import io.sallyport.runtime.GatewayRuntime;
@@ -13,6 +15,7 @@ import io.sallyport.runtime.GatewayTelemetry;
 import io.sallyport.runtime.LiveFigures;
 import io.sallyport.runtime.StartException;
 import io.sallyport.runtime.settings.AccessLogFormat;
+import io.sallyport.runtime.settings.MetricExportView;
 import io.sallyport.runtime.settings.Settings;
 import io.sallyport.runtime.settings.SettingsView;
 import io.sallyport.runtime.settings.TracingView;
@@ -235,7 +238,19 @@ final class Serving {
                 egress.usage(),
                 new LiveFigures(traffic, policies, recent),
                 spans,
-                logs);
+                logs,
+                metricExport(settings));
+    }
+
+    private @Nullable MetricExport metricExport(Settings settings) {
+        CollectorEndpoint collector = MetricExportView.collector(settings);
+        if (collector == null) {
+            return null;
+        }
+        MetricExport export = new MetricExport(
+                TracingView.instance(settings), metrics, collector, MetricExportView.interval(settings));
+        metrics.add(export);
+        return export;
     }
 
     private static @Nullable SpanExport spans(Settings settings) {

@@ -29,6 +29,7 @@ import io.sallyport.telemetry.ClusterMetrics;
 import io.sallyport.telemetry.DiscoveryMetrics;
 import io.sallyport.telemetry.ListenerMetrics;
 import io.sallyport.tls.TlsGroups;
+import io.sallyport.upstream.UpstreamLoop;
 import io.sallyport.workload.EndpointSocket;
 import io.sallyport.workload.IdentityService;
 import io.sallyport.workload.IstioAuthority;
@@ -241,16 +242,23 @@ public final class GatewayProcess implements GatewayRuntime {
     }
 
     private void export() throws StartException {
+        UpstreamLoop loop = dataPlane.upstreamLoops().getLast();
         if (telemetry.logs() != null) {
-            telemetry.logs().start(dataPlane.upstreamLoops().getLast(), dataPlane::current);
+            telemetry.logs().start(loop, dataPlane::current);
         }
-        if (telemetry.spans() == null) {
-            return;
+        if (telemetry.spans() != null) {
+            try {
+                telemetry.spans().start(loop, dataPlane.clusters(), dataPlane::current);
+            } catch (CredentialException e) {
+                throw new StartException(List.of("sallyport.tracing.certificate: " + e.getMessage()));
+            }
         }
-        try {
-            telemetry.spans().start(dataPlane.upstreamLoops().getLast(), dataPlane.clusters(), dataPlane::current);
-        } catch (CredentialException e) {
-            throw new StartException(List.of("sallyport.tracing.certificate: " + e.getMessage()));
+        if (telemetry.metrics() != null) {
+            try {
+                telemetry.metrics().start(loop, dataPlane.clusters());
+            } catch (CredentialException e) {
+                throw new StartException(List.of("sallyport.metrics.otlp.certificate: " + e.getMessage()));
+            }
         }
     }
 
@@ -503,11 +511,18 @@ public final class GatewayProcess implements GatewayRuntime {
     @Override
     public void close() {
         stopWatching();
+        if (telemetry.metrics() != null) {
+            // Meanwhile the others send what they have.
+            telemetry.metrics().beginClose();
+        }
         if (telemetry.spans() != null) {
             telemetry.spans().close();
         }
         if (telemetry.logs() != null) {
             telemetry.logs().close();
+        }
+        if (telemetry.metrics() != null) {
+            telemetry.metrics().close();
         }
         if (identityService != null) {
             identityService.close();

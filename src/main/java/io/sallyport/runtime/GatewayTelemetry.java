@@ -2,6 +2,7 @@ package io.sallyport.runtime;
 
 import io.sallyport.egress.EgressUsage;
 import io.sallyport.otlp.LogExport;
+import io.sallyport.otlp.MetricExport;
 import io.sallyport.otlp.SpanExport;
 import io.sallyport.outcome.RequestObserver;
 import io.sallyport.telemetry.ConfigurationMetrics;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param live what the admin API shows of requests; `requests` notifies it, too
 /// @param spans sends spans to their collectors; `requests` notifies it, too. Null where nothing is traced
 /// @param logs sends the access log to collectors likewise; null where nothing is logged
+/// @param metrics sends metrics to a collector; null where nobody is to get any
 public record GatewayTelemetry(
         RequestObserver requests,
         ConfigurationMetrics configuration,
@@ -24,4 +26,5 @@ public record GatewayTelemetry(
         EgressUsage egress,
         LiveFigures live,
         @Nullable SpanExport spans,
-        @Nullable LogExport logs) {}
+        @Nullable LogExport logs,
+        @Nullable MetricExport metrics) {}

@@ -78,6 +78,7 @@ final class AdministeredGateway implements AutoCloseable {
                         egress.usage(),
                         new LiveFigures(traffic, policies, recent),
                         null,
+                        null,
                         null));
         process.start();
         var readiness = new Readiness();

@@ -9,12 +9,14 @@ import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.sallyport.telemetry.MetricFormat;
 import io.sallyport.testing.GrpcEcho;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestCertificates;
+import io.sallyport.testing.TestCollector;
 import io.sallyport.testing.TestTokens;
 import io.sallyport.testing.TestWorkloadApi;
 import io.sallyport.testing.TlsClients;
@@ -199,6 +201,7 @@ final class MeteredTraffic implements AutoCloseable {
     private final int bytesPort;
     private final int nobodyPort;
     private final int meshPort;
+    private final TestCollector collector = TestCollector.grpc();
     private final MeteredGateway gateway;
 
     /// @param directory empty, for its files
@@ -242,6 +245,8 @@ final class MeteredTraffic implements AutoCloseable {
                         Map.entry("sallyport.mesh.port", Integer.toString(meshPort)),
                         Map.entry("sallyport.mesh.tls.mode", "istio-mutual"),
                         Map.entry("sallyport.admin.port", "0"),
+                        Map.entry("sallyport.metrics.otlp.endpoint", collector.metricsEndpoint()),
+                        Map.entry("sallyport.metrics.otlp.interval", "1s"),
                         Map.entry("sallyport.access-log.enabled", "true")),
                 directory.resolve("log"));
     }
@@ -286,6 +291,14 @@ final class MeteredTraffic implements AutoCloseable {
                 .anyMatch(line -> line.startsWith("sallyport_jwks_age_seconds{"))
                 .anyMatch(line -> line.startsWith("sallyport_external_authorizations_total{"))
                 .anyMatch(line -> line.startsWith("sallyport_downstream_tls_failures_total{")));
+    }
+
+    /// What a collector gets from now on, once.
+    ExportMetricsServiceRequest export() {
+        int before = collector.metrics().size();
+        // One may be under way.
+        await().atMost(30, TimeUnit.SECONDS).until(() -> collector.metrics().size() >= before + 2);
+        return collector.metrics().getLast();
     }
 
     private void fromOutside() throws IOException {

@@ -1,5 +1,6 @@
 package io.sallyport.deploy;
 
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.sallyport.telemetry.MetricFormat;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,7 +15,9 @@ import java.util.stream.Stream;
 /// @param before in the text format
 /// @param after likewise
 /// @param openMetrics after it
-record RecordedTraffic(List<String> before, List<String> after, List<String> openMetrics) {
+/// @param exported to a collector after it
+record RecordedTraffic(
+        List<String> before, List<String> after, List<String> openMetrics, ExportMetricsServiceRequest exported) {
     private static final class Once {
         static final RecordedTraffic RECORDED = made();
     }
@@ -30,7 +33,10 @@ record RecordedTraffic(List<String> before, List<String> after, List<String> ope
                 List<String> before = traffic.scrape(MetricFormat.TEXT);
                 traffic.run();
                 return new RecordedTraffic(
-                        before, traffic.scrape(MetricFormat.TEXT), traffic.scrape(MetricFormat.OPEN_METRICS));
+                        before,
+                        traffic.scrape(MetricFormat.TEXT),
+                        traffic.scrape(MetricFormat.OPEN_METRICS),
+                        traffic.export());
             } finally {
                 remove(directory);
             }

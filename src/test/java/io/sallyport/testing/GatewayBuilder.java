@@ -41,6 +41,8 @@ public final class GatewayBuilder {
     final Map<String, Issued> secrets = new HashMap<>();
     /// Keys behind `sallyport.tracing.`.
     final Map<String, String> tracing = new HashMap<>();
+    /// Keys behind `sallyport.metrics.otlp.`.
+    final Map<String, String> metricExport = new HashMap<>();
 
     /// Is notified of requests besides; for a gateway that can be looked into.
     public GatewayBuilder observer(RequestObserver of) {
@@ -146,6 +148,19 @@ public final class GatewayBuilder {
                 .tracing("sampler", "parentbased_always_on");
     }
 
+    /// Sets `sallyport.metrics.otlp.<key>`. Metrics are exported where this is called.
+    public GatewayBuilder metricExport(String key, String value) {
+        metricExport.put(key, value);
+        return this;
+    }
+
+    /// Sends all metrics to that collector each second.
+    public GatewayBuilder metricExport(TestCollector collector) {
+        return metricExport("endpoint", collector.metricsEndpoint())
+                .metricExport("protocol", collector.protocol())
+                .metricExport("interval", "1s");
+    }
+
     /// What becomes of a configuration with errors. Only in the test's process where it is not refused.
     public GatewayBuilder onError(OnError what) {
         onError = what;
@@ -174,10 +189,11 @@ public final class GatewayBuilder {
         }
     }
 
-    /// The settings of tracing, and else the defaults.
+    /// The settings of tracing and of the export of metrics, and else the defaults.
     Settings settings() {
         Map<String, String> fixed = new HashMap<>();
         tracing.forEach((key, value) -> fixed.put("sallyport.tracing." + key, value));
+        metricExport.forEach((key, value) -> fixed.put("sallyport.metrics.otlp." + key, value));
         try {
             return SettingsLoader.load(fixed);
         } catch (SettingsException e) {

@@ -9,6 +9,7 @@ import io.sallyport.cluster.dns.NameResolution;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.identity.CredentialException;
 import io.sallyport.otlp.LogExport;
+import io.sallyport.otlp.MetricExport;
 import io.sallyport.otlp.SpanExport;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.RequestObserver;
@@ -16,11 +17,16 @@ import io.sallyport.reload.DiscoveredFeed;
 import io.sallyport.reload.Reloader;
 import io.sallyport.runtime.DataPlane;
 import io.sallyport.runtime.DataPlaneOptions;
+import io.sallyport.runtime.settings.MetricExportView;
 import io.sallyport.runtime.settings.Settings;
+import io.sallyport.runtime.settings.SettingsView;
 import io.sallyport.runtime.settings.TracingView;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.ListenerSnapshot;
+import io.sallyport.telemetry.Exposition;
 import io.sallyport.telemetry.HandshakeMetrics;
+import io.sallyport.telemetry.InstanceLabels;
+import io.sallyport.telemetry.RequestMetrics;
 import io.sallyport.upstream.ClusterFactory;
 import io.sallyport.upstream.PoolUsage;
 import io.sallyport.upstream.UpstreamLoop;
@@ -46,6 +52,7 @@ final class InProcessGateway extends TestGateway {
     private final MeterRegistry metrics = new SimpleMeterRegistry();
     private final SpanExport spans;
     private final LogExport logs;
+    private final MetricExport metricExport;
 
     InProcessGateway(GatewayBuilder builder) throws IOException {
         super(builder);
@@ -53,6 +60,13 @@ final class InProcessGateway extends TestGateway {
         logs = new LogExport(TracingView.instance(builder.settings()), MOST_RECORDS);
         RequestObserver recorder =
                 new RequestRecorder(facts, mirrored, authorizations).and(logs).and(builder.observer);
+        if (builder.metricExport.isEmpty()) {
+            metricExport = null;
+        } else {
+            RequestMetrics counted = counted(builder.settings());
+            metricExport = metricExport(builder.settings(), counted);
+            recorder = recorder.and(counted);
+        }
         vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(builder.eventLoops));
         dataPlane = new DataPlane(
                 vertx,
@@ -68,9 +82,31 @@ final class InProcessGateway extends TestGateway {
                 new DiscoveredFeed(builder.catalog, "cluster.local"),
                 Clock.systemUTC());
         logs.start(dataPlane.upstreamLoops().getFirst(), dataPlane::current);
-        if (spans != null) {
-            startSpans();
+        try {
+            startExports();
+        } catch (CredentialException e) {
+            throw new IllegalArgumentException(e);
         }
+    }
+
+    private static RequestMetrics counted(Settings settings) {
+        return new RequestMetrics(
+                InstanceLabels.UNKNOWN,
+                new RequestMetrics.Limits(MOST_RECORDS, 1),
+                SettingsView.histogramBounds(settings.metrics()),
+                List::of);
+    }
+
+    private static MetricExport metricExport(Settings settings, RequestMetrics counted) {
+        Exposition exposition = new Exposition(Exposition.emptyRegistry(), System::currentTimeMillis);
+        MetricExport export = new MetricExport(
+                TracingView.instance(settings),
+                exposition,
+                MetricExportView.collector(settings),
+                MetricExportView.interval(settings));
+        exposition.add(counted);
+        exposition.add(export);
+        return export;
     }
 
     private static SpanExport spans(Settings settings) {
@@ -78,13 +114,15 @@ final class InProcessGateway extends TestGateway {
                 TracingView.instance(settings), settings.tracing().queue(), TracingView.collector(settings));
     }
 
-    private void startSpans() {
+    private void startExports() throws CredentialException {
         EventLoop loop = dataPlane.eventLoops().getFirst();
+        UpstreamLoop calls = dataPlane.upstreamLoops().getFirst();
         ClusterFactory clusters = new ClusterFactory(new NameResolution(loop, DnsSettings.DEFAULT), EndpointFeed.NONE);
-        try {
-            spans.start(dataPlane.upstreamLoops().getFirst(), clusters, dataPlane::current);
-        } catch (CredentialException e) {
-            throw new IllegalArgumentException(e);
+        if (spans != null) {
+            spans.start(calls, clusters, dataPlane::current);
+        }
+        if (metricExport != null) {
+            metricExport.start(calls, clusters);
         }
     }
 
@@ -158,6 +196,9 @@ final class InProcessGateway extends TestGateway {
             spans.close();
         }
         logs.close();
+        if (metricExport != null) {
+            metricExport.close();
+        }
         dataPlane.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }

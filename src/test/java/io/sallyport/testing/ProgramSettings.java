@@ -46,8 +46,8 @@ final class ProgramSettings {
         if (!builder.locality.isEmpty()) {
             put("LOCALITY", builder.locality);
         }
-        builder.tracing.forEach(
-                (key, value) -> put("TRACING_" + key.toUpperCase(Locale.ROOT).replace('-', '_'), value));
+        builder.tracing.forEach((key, value) -> put("TRACING_" + variable(key), value));
+        builder.metricExport.forEach((key, value) -> put("METRICS_OTLP_" + variable(key), value));
         egress(builder.egress(gateway.port(TestGateway.MESH_PORT)));
         limits(builder.listeners.limits());
         listeners(builder.listeners);
@@ -164,6 +164,10 @@ final class ProgramSettings {
 
     private static String setting(Enum<?> value) {
         return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static String variable(String key) {
+        return key.toUpperCase(Locale.ROOT).replace('-', '_');
     }
 
     private static String millis(Duration duration) {

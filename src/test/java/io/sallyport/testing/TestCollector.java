@@ -149,6 +149,11 @@ public final class TestCollector implements AutoCloseable {
         return "http://127.0.0.1:" + port() + (grpc == null ? "/v1/traces" : "");
     }
 
+    /// As `sallyport.metrics.otlp.endpoint`.
+    public String metricsEndpoint() {
+        return "http://127.0.0.1:" + port() + (grpc == null ? "/v1/metrics" : "");
+    }
+
     public String protocol() {
         return grpc == null ? "http/protobuf" : "grpc";
     }

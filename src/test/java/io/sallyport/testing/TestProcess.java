@@ -41,6 +41,7 @@ public final class TestProcess {
                 new EgressUsage(Clock.systemUTC(), MOST_ENTRIES),
                 LiveFigures.NONE,
                 null,
+                null,
                 null);
     }
 }
