@@ -50,8 +50,7 @@ final class BatchSender {
     /// @param destination null while there is none
     /// @param hasTime whether another attempt may be made after that many milliseconds; a thread that waits for
     ///     them and should not any longer is unparked
-    BatchSender(
-            String title, Supplier<@Nullable Destination> destination, Delivery delivery, LongPredicate hasTime) {
+    BatchSender(String title, Supplier<@Nullable Destination> destination, Delivery delivery, LongPredicate hasTime) {
         this.title = title;
         this.destination = destination;
         this.delivery = delivery;

@@ -28,8 +28,7 @@ public interface MetricWriter extends LabelSink {
 
     /// A histogram.
     ///
-    /// @param counts of each bucket alone, not cumulated, and of what is above the last bound; the caller may change
-    ///     them afterwards
+    /// @param counts of each bucket alone, and of what is above the last bound: valid until the return
     /// @param sum of all values
     void histogram(BucketBounds bounds, long[] counts, double sum) throws IOException;
 

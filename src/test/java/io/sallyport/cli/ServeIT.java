@@ -5,7 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.sallyport.testing.BuiltProgram;
 import io.sallyport.testing.Http2Frames;
+import io.sallyport.testing.MetricSamples;
 import io.sallyport.testing.RawClient;
+import io.sallyport.testing.TestCollector;
 import io.sallyport.testing.Yaml;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -16,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -83,6 +86,29 @@ class ServeIT extends BuiltProgramFixture {
                     .hasSize(2)
                     .anyMatch(line -> line.contains("\"GET /hello HTTP/1.1\" 200 - direct_response"))
                     .anyMatch(line -> line.contains("\"GET /slow HTTP/1.1\" 200 - via_upstream"));
+        }
+    }
+
+    @Test
+    void theLastStateOfTheMetricsIsExportedAtTheEnd() throws Exception {
+        try (TestCollector collector = TestCollector.grpc()) {
+            environment.put("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", collector.metricsEndpoint());
+            environment.put("OTEL_METRIC_EXPORT_INTERVAL", "3600000");
+            try (BuiltProgram program = serve(BuiltProgram.freePort())) {
+                program.awaitStart();
+                assertThat(RawClient.exchange(port, closing("/hello"))).endsWith("hello");
+                assertThat(collector.metrics()).isEmpty();
+                program.terminate();
+
+                assertThat(program.exitCode()).isZero();
+            }
+            assertThat(collector.metrics()).hasSize(1);
+            Map<String, Double> samples = MetricSamples.of(collector.metrics()).values();
+            assertThat(samples).containsKey("sallyport_config_generation{}");
+            assertThat(samples.entrySet().stream()
+                            .filter(sample -> sample.getKey().startsWith("istio_requests_total{"))
+                            .mapToDouble(Map.Entry::getValue))
+                    .containsExactly(1.0);
         }
     }
 

@@ -27,7 +27,9 @@ class ExportedMetricsTest {
 
     @Test
     void whatHasBeenCountedIsTheSame() {
-        assertThat(istios(exported.values())).isEqualTo(istios(scraped.values())).hasSizeGreaterThan(100);
+        assertThat(istios(exported.values()))
+                .isEqualTo(istios(scraped.values()))
+                .hasSizeGreaterThan(100);
     }
 
     private static Map<String, Double> istios(Map<String, Double> all) {

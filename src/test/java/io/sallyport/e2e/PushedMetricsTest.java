@@ -45,7 +45,9 @@ class PushedMetricsTest {
 
     private static Map<String, Double> last(TestCollector collector) {
         List<ExportMetricsServiceRequest> all = collector.metrics();
-        return all.isEmpty() ? Map.of() : MetricSamples.of(List.of(all.getLast())).values();
+        return all.isEmpty()
+                ? Map.of()
+                : MetricSamples.of(List.of(all.getLast())).values();
     }
 
     @ParameterizedTest
@@ -62,7 +64,8 @@ class PushedMetricsTest {
 
             await().atMost(PATIENCE).until(() -> sum(last(collector), "istio_requests_total") == 3);
             Map<String, Double> samples = last(collector);
-            assertThat(sum(samples, "istio_request_duration_milliseconds_count")).isEqualTo(3);
+            assertThat(sum(samples, "istio_request_duration_milliseconds_count"))
+                    .isEqualTo(3);
             assertThat(sum(samples, "istio_response_bytes_sum")).isEqualTo(6);
             assertThat(samples).containsKey("sallyport_metric_points_total{outcome=exported}");
             assertThat(collector.metadata().get(grpc ? "grpc-encoding" : "content-encoding"))

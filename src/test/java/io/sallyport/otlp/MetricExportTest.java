@@ -131,9 +131,7 @@ class MetricExportTest {
                     .containsEntry("api-key", "k")
                     .containsEntry(
                             ":path",
-                            grpc
-                                    ? "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export"
-                                    : "/v1/metrics");
+                            grpc ? "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export" : "/v1/metrics");
             if (compressed) {
                 assertThat(collector.metadata()).containsEntry(grpc ? "grpc-encoding" : "content-encoding", "gzip");
             }
@@ -165,8 +163,7 @@ class MetricExportTest {
         TestCertificates authority = TestCertificates.authority("collectors");
         Issued identity = authority.leaf("collector").ip("127.0.0.1").issue();
         roots = Files.writeString(
-                directory.resolve("ca.pem"),
-                (trusted ? authority : TestCertificates.authority("others")).pem());
+                directory.resolve("ca.pem"), (trusted ? authority : TestCertificates.authority("others")).pem());
         show(1);
         try (TestCollector collector = TestCollector.grpc(identity)) {
             exporting(collector.port(), true, Duration.ofMillis(500));
@@ -232,9 +229,11 @@ class MetricExportTest {
             assertThat(collector.metrics()).isEmpty();
             collector.refusing(0);
 
-            Map<String, Double> first =
-                    MetricSamples.of(List.of(awaitRequests(collector, 1).getFirst())).values();
-            assertThat(first.get("sallyport_metric_points_total{outcome=failed}")).isGreaterThanOrEqualTo(9);
+            Map<String, Double> first = MetricSamples.of(
+                            List.of(awaitRequests(collector, 1).getFirst()))
+                    .values();
+            assertThat(first.get("sallyport_metric_points_total{outcome=failed}"))
+                    .isGreaterThanOrEqualTo(9);
         }
     }
 
@@ -274,7 +273,8 @@ class MetricExportTest {
             collector.release();
 
             List<ExportMetricsServiceRequest> requests = awaitRequests(collector, 4);
-            assertThat(requests.getFirst().getSerializedSize()).isBetween(MetricRequests.FULL, MetricRequests.FULL + 2_000);
+            assertThat(requests.getFirst().getSerializedSize())
+                    .isBetween(MetricRequests.FULL, MetricRequests.FULL + 2_000);
             assertThat(MetricSamples.of(requests.subList(0, 4)).values()).hasSize(MANY + 3);
         }
     }
@@ -342,7 +342,8 @@ class MetricExportTest {
         try (TestCollector collector = TestCollector.grpc()) {
             exporting(collector, SHORT);
 
-            assertThat(MetricSamples.of(awaitRequests(collector, 1).subList(0, 1)).values())
+            assertThat(MetricSamples.of(awaitRequests(collector, 1).subList(0, 1))
+                            .values())
                     .hasSize(4);
         }
     }

@@ -187,9 +187,15 @@ class MetricRequestsTest {
                         6,
                         7,
                         new ClusterMetrics.Sample.Resilience(1, 8, 1, 9, 10, 11, 12))));
-        Counter.builder("c.d").description("Counted.").register(scraped.exposition.registry()).increment(1.5);
+        Counter.builder("c.d")
+                .description("Counted.")
+                .register(scraped.exposition.registry())
+                .increment(1.5);
         Gauge.builder("e", () -> -7).description("Shown.").tag("x", "y").register(scraped.exposition.registry());
-        Timer.builder("t").description("Timed.").register(scraped.exposition.registry()).record(Duration.ofMillis(1));
+        Timer.builder("t")
+                .description("Timed.")
+                .register(scraped.exposition.registry())
+                .record(Duration.ofMillis(1));
         for (int i = 0; i < 5 * hosts; i++) {
             RequestFacts facts = i % 7 == 0 ? Facts.connection() : Facts.forwarded();
             facts.destinationHost = "\u010d\"h\\" + random.nextInt(hosts) + ".ns.svc.cluster.local";
@@ -225,9 +231,8 @@ class MetricRequestsTest {
         }
 
         assertThatBothSayTheSame();
-        assertThat(requests)
-                .hasSizeBetween(8, 40)
-                .allSatisfy(request -> assertThat(request.getSerializedSize()).isLessThan(MetricRequests.FULL + 16_384));
+        assertThat(requests).hasSizeBetween(8, 40).allSatisfy(request -> assertThat(request.getSerializedSize())
+                .isLessThan(MetricRequests.FULL + 16_384));
         assertThat(points.stream().mapToInt(each -> each).sum()).isEqualTo(8_000);
     }
 

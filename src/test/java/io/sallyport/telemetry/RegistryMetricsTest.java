@@ -53,7 +53,8 @@ class RegistryMetricsTest {
             return line;
         }
         String value = line.substring(space + 1);
-        return line.substring(0, space).replace(",}", "}") + ' '
+        return line.substring(0, space).replace(",}", "}")
+                + ' '
                 + (value.endsWith("Inf") ? value : Double.parseDouble(value));
     }
 
@@ -64,7 +65,10 @@ class RegistryMetricsTest {
     @ParameterizedTest
     @EnumSource(MetricFormat.class)
     void everySampleIsTheLibrarys(MetricFormat format) throws Exception {
-        Counter.builder("a.b").description("Quoted \"a\"\nand \\").register(registry).increment(3);
+        Counter.builder("a.b")
+                .description("Quoted \"a\"\nand \\")
+                .register(registry)
+                .increment(3);
         Counter.builder("a.c").tag("x", "1").register(registry).increment(0.25);
         Counter.builder("a.c").tag("x", "č\"\\\n").register(registry).increment(1e18);
         Gauge.builder("g", () -> Double.NaN).tag("p.q", "").register(registry);
@@ -78,7 +82,9 @@ class RegistryMetricsTest {
         Timer.builder("t").tag("y", "w").register(registry).record(Duration.ofMillis(2));
         DistributionSummary.builder("u").baseUnit("bytes").register(registry).record(12);
 
-        assertThat(ours(format)).containsExactlyInAnyOrderElementsOf(theirs(format)).hasSizeGreaterThan(30);
+        assertThat(ours(format))
+                .containsExactlyInAnyOrderElementsOf(theirs(format))
+                .hasSizeGreaterThan(30);
     }
 
     /// Of the JVM and the process.

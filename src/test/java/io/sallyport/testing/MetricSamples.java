@@ -63,8 +63,8 @@ public final class MetricSamples {
     private static String unescaped(String value) {
         return Pattern.compile("\\\\(.)")
                 .matcher(value)
-                .replaceAll(escaped ->
-                        Matcher.quoteReplacement(escaped.group(1).equals("n") ? "\n" : escaped.group(1)));
+                .replaceAll(
+                        escaped -> Matcher.quoteReplacement(escaped.group(1).equals("n") ? "\n" : escaped.group(1)));
     }
 
     /// Of one export, which may consist of several requests.
@@ -121,7 +121,8 @@ public final class MetricSamples {
         for (int i = 0; i < point.getBucketCountsCount(); i++) {
             count += point.getBucketCounts(i);
             Map<String, String> bucket = new TreeMap<>(labels);
-            bucket.put("le", i == point.getExplicitBoundsCount() ? "+Inf" : Double.toString(point.getExplicitBounds(i)));
+            bucket.put(
+                    "le", i == point.getExplicitBoundsCount() ? "+Inf" : Double.toString(point.getExplicitBounds(i)));
             add(name + "_bucket", bucket, count);
         }
         assertThat(point.getCount()).isEqualTo(count);

@@ -46,7 +46,8 @@ import java.util.function.Predicate;
 import java.util.zip.GZIPInputStream;
 import org.awaitility.Awaitility;
 
-/// A receiver of OTLP traces, logs and metrics, by gRPC on grpc-java or by HTTP on the JDK's server. Messages are decoded by
+/// A receiver of OTLP traces, logs and metrics, by gRPC on grpc-java or by HTTP on the JDK's server. Messages are
+/// decoded by
 /// OpenTelemetry's own classes.
 public final class TestCollector implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);

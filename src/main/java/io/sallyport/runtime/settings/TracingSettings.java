@@ -46,11 +46,13 @@ public interface TracingSettings {
     @WithDefault("${OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE:${OTEL_EXPORTER_OTLP_CERTIFICATE:}}")
     Optional<Path> certificate();
 
-    @Meaning("Name of this service in traces. Unset: `service.name` of the resource attributes, or `sallyport`.")
+    @Meaning("Name of this service in traces, log records and metrics that collectors get. Unset: `service.name` of the"
+            + " resource attributes, or `sallyport`.")
     @WithDefault("${OTEL_SERVICE_NAME:}")
     Optional<String> serviceName();
 
-    @Meaning("Attributes of the resource that reports, `key=value,…`, values percent-encoded.")
+    @Meaning("Attributes of the resource that reports traces, log records and metrics, `key=value,…`, values"
+            + " percent-encoded.")
     @WithDefault("${OTEL_RESOURCE_ATTRIBUTES:}")
     Optional<List<String>> resourceAttributes();
 
