@@ -43,7 +43,7 @@ final class Delivery {
     /// @param failure null where it was taken
     /// @param passing another attempt may succeed
     /// @param pauseSeconds that the collector asks for before it; 0 where it says nothing
-    /// @param rejected spans or records that the collector has not taken out of a batch that it has
+    /// @param rejected spans, records or data points that the collector has not taken out of a batch that it has
     record Result(@Nullable String failure, boolean passing, long pauseSeconds, long rejected) {
         static Result taken(long rejected) {
             return new Result(null, false, 0, rejected);
@@ -157,8 +157,8 @@ final class Delivery {
         }
     }
 
-    /// `ExportTracePartialSuccess.rejected_spans`, or `ExportLogsPartialSuccess.rejected_log_records`; 0 for
-    /// what cannot be read.
+    /// `ExportTracePartialSuccess.rejected_spans`, `ExportLogsPartialSuccess.rejected_log_records` or
+    /// `ExportMetricsPartialSuccess.rejected_data_points`; 0 for what cannot be read.
     private static long rejected(byte[] response) {
         try {
             ProtoReader reader = new ProtoReader(response);

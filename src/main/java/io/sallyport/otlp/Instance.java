@@ -3,7 +3,7 @@ package io.sallyport.otlp;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Who reports spans and the access log.
+/// Who reports spans, the access log and metrics.
 ///
 /// @param service the name of the service (`OTEL_SERVICE_NAME`)
 /// @param attributes of the resource besides (`OTEL_RESOURCE_ATTRIBUTES`)

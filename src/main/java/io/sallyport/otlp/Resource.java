@@ -3,7 +3,8 @@ package io.sallyport.otlp;
 import io.sallyport.http.grpc.ProtoWriter;
 import java.util.Map;
 
-/// Who spans and log records are about, as the field of `ResourceSpans` and `ResourceLogs` is written.
+/// Who spans, log records and metrics are about, as the field of `ResourceSpans`, `ResourceLogs` and `ResourceMetrics`
+/// is written.
 final class Resource {
     private final byte[] field;
 

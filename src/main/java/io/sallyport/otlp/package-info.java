@@ -1,4 +1,4 @@
-/// Spans and access log of requests that have ended, sent to collectors by OTLP.
+/// Spans and access log of requests that have ended, and all metrics, sent to collectors by OTLP.
 @NullMarked
 package io.sallyport.otlp;
 
