@@ -28,6 +28,9 @@ final class BoundListener {
 
     private static final int BACKLOG = 4096;
 
+    /// When it was bound, milliseconds since 1970.
+    final long sinceMillis = System.currentTimeMillis();
+
     private final BindAddress address;
     private final List<Channel> sockets = new ArrayList<>();
     private final Set<OpenConnection> connections = ConcurrentHashMap.newKeySet();

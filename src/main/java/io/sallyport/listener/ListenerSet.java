@@ -171,12 +171,20 @@ public final class ListenerSet implements ListenerApplier {
     }
 
     /// Figures of one port since it was bound.
-    public record Status(BindAddress address, int activeConnections, long acceptedConnections, long shedConnections) {}
+    ///
+    /// @param sinceMillis when that was, milliseconds since 1970
+    public record Status(
+            BindAddress address,
+            long sinceMillis,
+            int activeConnections,
+            long acceptedConnections,
+            long shedConnections) {}
 
     public List<Status> status() {
         return bound.values().stream()
                 .map(listener -> new Status(
                         listener.address(),
+                        listener.sinceMillis,
                         listener.activeConnections(),
                         listener.acceptedTotal(),
                         listener.shedTotal()))

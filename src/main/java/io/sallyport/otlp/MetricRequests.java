@@ -4,10 +4,11 @@ import io.netty.buffer.ByteBuf;
 import io.sallyport.http.grpc.ProtoWriter;
 import io.sallyport.telemetry.BucketBounds;
 import io.sallyport.telemetry.MetricWriter;
+import java.util.concurrent.TimeUnit;
 
 /// Writes metrics as requests to a collector (opentelemetry-proto `ExportMetricsServiceRequest`, `metrics.proto`). As
 /// soon as one is full it is handed over, so that there is memory for one, however many label sets there are: the rest
-/// of a family then stands in the next one. Counts are cumulative, of the whole process; labels without a value, which
+/// of a family then stands in the next one. Counts are cumulative; labels without a value, which
 /// Prometheus takes for none, are left out, and so are families without samples.
 final class MetricRequests implements MetricWriter {
     /// Bytes after which a request is handed over, so that it is larger by one data point at most. Collectors accept
@@ -53,6 +54,7 @@ final class MetricRequests implements MetricWriter {
     private String name = "";
     private String help = "";
     private Type type = Type.GAUGE;
+    private long since;
     private boolean isOpen;
     private int metricStart;
     private int pointsStart;
@@ -70,7 +72,7 @@ final class MetricRequests implements MetricWriter {
         void skip(int points);
     }
 
-    /// @param start since when is counted, nanoseconds since 1970
+    /// @param start of the process, nanoseconds since 1970
     /// @param time when, likewise
     MetricRequests(Resource resource, long start, long time, Taker taker) {
         this.resource = resource;
@@ -90,6 +92,14 @@ final class MetricRequests implements MetricWriter {
     @Override
     public MetricWriter labels() {
         labels.truncate(0);
+        since = start;
+        return this;
+    }
+
+    /// A clock that goes back must not make a count end before it begins.
+    @Override
+    public MetricWriter since(long millis) {
+        since = Math.clamp(TimeUnit.MILLISECONDS.toNanos(millis), start, time);
         return this;
     }
 
@@ -143,7 +153,7 @@ final class MetricRequests implements MetricWriter {
         int point = out.open(POINT, LENGTH_OF_POINT);
         out.copy(labels);
         if (type != Type.GAUGE) {
-            out.fixed64(START, start);
+            out.fixed64(START, since);
         }
         out.fixed64(TIME, time);
         return point;

@@ -111,6 +111,7 @@ final class ClusterReport {
                 .count();
         return new ClusterMetrics.Sample(
                 cluster.name(),
+                cluster.counters.sinceMillis,
                 status.endpoints().size(),
                 available,
                 status.requestsActive(),

@@ -458,7 +458,7 @@ public final class GatewayProcess implements GatewayRuntime {
                 .unbound()
                 .forEach(each -> samples.put(
                         each.address(),
-                        new ListenerMetrics.Sample(each.address().toString(), false, 0, 0, 0)));
+                        new ListenerMetrics.Sample(each.address().toString(), 0, false, 0, 0, 0)));
         dataPlane
                 .listeners()
                 .status()
@@ -466,6 +466,7 @@ public final class GatewayProcess implements GatewayRuntime {
                         status.address(),
                         new ListenerMetrics.Sample(
                                 status.address().toString(),
+                                status.sinceMillis(),
                                 true,
                                 status.activeConnections(),
                                 status.acceptedConnections(),

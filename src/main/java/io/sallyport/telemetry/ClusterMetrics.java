@@ -9,11 +9,13 @@ import java.util.function.ToDoubleFunction;
 public final class ClusterMetrics {
     /// The figures of one cluster at one moment.
     ///
+    /// @param sinceMillis since when it counts, milliseconds since 1970
     /// @param endpointsAvailable that requests are sent to
     /// @param requestsActive sent or waiting for a connection
     /// @param connectionsTotal that became ready for requests
     public record Sample(
             String cluster,
+            long sinceMillis,
             int endpoints,
             int endpointsAvailable,
             long requestsActive,
@@ -40,7 +42,7 @@ public final class ClusterMetrics {
     private ClusterMetrics() {}
 
     public static void register(Exposition exposition, Supplier<Collection<Sample>> clusters) {
-        exposition.add(new FigureMetrics<>("cluster", Sample::cluster, clusters)
+        exposition.add(new FigureMetrics<>("cluster", Sample::cluster, Sample::sinceMillis, clusters)
                 .gauge(PREFIX + "endpoints", "Endpoints known.", Sample::endpoints)
                 .gauge(
                         PREFIX + "endpoints_available",

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
 
 /// Figures of things that come and go with the configuration, asked for when somebody scrapes.
 ///
@@ -17,14 +18,18 @@ final class FigureMetrics<S> implements MetricSource {
 
     private final String label;
     private final Function<S, String> name;
+    private final ToLongFunction<S> sinceMillis;
     private final Supplier<Collection<S>> samples;
     private final List<Figure<S>> figures = new ArrayList<>();
 
     /// @param label the label that tells them apart
     /// @param name its value
-    FigureMetrics(String label, Function<S, String> name, Supplier<Collection<S>> samples) {
+    /// @param sinceMillis since when its counters count, milliseconds since 1970
+    FigureMetrics(
+            String label, Function<S, String> name, ToLongFunction<S> sinceMillis, Supplier<Collection<S>> samples) {
         this.label = label;
         this.name = name;
+        this.sinceMillis = sinceMillis;
         this.samples = samples;
     }
 
@@ -46,6 +51,7 @@ final class FigureMetrics<S> implements MetricSource {
             out.family(figure.name(), figure.type(), figure.help());
             for (S sample : all) {
                 out.labels()
+                        .since(sinceMillis.applyAsLong(sample))
                         .label(label, name.apply(sample))
                         .sample(figure.value().applyAsDouble(sample));
             }

@@ -21,8 +21,13 @@ public final class KeyMetrics implements RequestObserver, MetricSource {
 
     private static final class Origin {
         private final long[] counts = new long[OUTCOMES.length];
+        private final long sinceMillis;
         /// When the last fetch succeeded.
         private @Nullable Long fetched;
+
+        Origin(long sinceMillis) {
+            this.sinceMillis = sinceMillis;
+        }
     }
 
     private final LongSupplier nanoTime;
@@ -38,7 +43,7 @@ public final class KeyMetrics implements RequestObserver, MetricSource {
     @Override
     public synchronized void onKeyFetch(String origin, KeyFetchOutcome outcome) {
         boolean own = origins.containsKey(origin) || origins.size() < MOST;
-        Origin of = origins.computeIfAbsent(own ? origin : "other", _ -> new Origin());
+        Origin of = origins.computeIfAbsent(own ? origin : "other", _ -> new Origin(System.currentTimeMillis()));
         of.counts[outcome.ordinal()]++;
         if (outcome == KeyFetchOutcome.FETCHED) {
             of.fetched = nanoTime.getAsLong();
@@ -53,7 +58,7 @@ public final class KeyMetrics implements RequestObserver, MetricSource {
     private synchronized Map<String, Origin> copy() {
         Map<String, Origin> copy = new TreeMap<>();
         origins.forEach((name, origin) -> {
-            Origin same = new Origin();
+            Origin same = new Origin(origin.sinceMillis);
             System.arraycopy(origin.counts, 0, same.counts, 0, OUTCOMES.length);
             same.fetched = origin.fetched;
             copy.put(name, same);
@@ -72,6 +77,7 @@ public final class KeyMetrics implements RequestObserver, MetricSource {
                 long count = each.getValue().counts[outcome.ordinal()];
                 if (count > 0) {
                     out.labels()
+                            .since(each.getValue().sinceMillis)
                             .label("origin", each.getKey())
                             .label("outcome", outcome.name().toLowerCase(Locale.ROOT))
                             .sample(count);

@@ -32,6 +32,7 @@ final class LabelValues implements MetricSource {
         final Set<String> known = ConcurrentHashMap.newKeySet();
         final AtomicInteger size = new AtomicInteger();
         final LongAdder others = new LongAdder();
+        final long sinceMillis = System.currentTimeMillis();
     }
 
     /// @param most values of each label
@@ -112,6 +113,7 @@ final class LabelValues implements MetricSource {
                 "Times that a label which a Telemetry sets was other, because it had too many values.");
         for (Map.Entry<String, OfLabel> each : labels.entrySet()) {
             out.labels()
+                    .since(each.getValue().sinceMillis)
                     .label("label", each.getKey())
                     .sample(each.getValue().others.sum());
         }

@@ -8,17 +8,23 @@ public final class ListenerMetrics {
     /// The figures of one listener at one moment.
     ///
     /// @param listener where it is bound, or is to be, `0.0.0.0:8443`
+    /// @param sinceMillis since when it counts, milliseconds since 1970
     /// @param bound false where it cannot be; then its figures are 0
     /// @param shedTotal connections over the limit, closed at once
     public record Sample(
-            String listener, boolean bound, long connectionsActive, long connectionsTotal, long shedTotal) {}
+            String listener,
+            long sinceMillis,
+            boolean bound,
+            long connectionsActive,
+            long connectionsTotal,
+            long shedTotal) {}
 
     private static final String PREFIX = "sallyport_downstream_connections";
 
     private ListenerMetrics() {}
 
     public static void register(Exposition exposition, Supplier<Collection<Sample>> listeners) {
-        exposition.add(new FigureMetrics<>("listener", Sample::listener, listeners)
+        exposition.add(new FigureMetrics<>("listener", Sample::listener, Sample::sinceMillis, listeners)
                 .gauge(
                         "sallyport_listener_bound",
                         "Whether the port of a listener of the configuration is bound; 0 while it is not, such as one"

@@ -19,6 +19,11 @@ public interface MetricWriter extends LabelSink {
     /// Begins a label set, which all samples have until the next begins.
     MetricWriter labels();
 
+    /// Says since when the samples of the label set at hand count; the process's start where nobody says it.
+    ///
+    /// @param millis since 1970
+    MetricWriter since(long millis);
+
     /// Adds a label.
     @Override
     MetricWriter label(String name, String value);

@@ -20,6 +20,7 @@ public final class MirrorMetrics implements RequestObserver, MetricSource {
     private static final class Copies {
         private final AtomicLongArray counts = new AtomicLongArray(MirrorOutcome.values().length);
         private final LastUse lastUse = new LastUse();
+        private final long sinceMillis = System.currentTimeMillis();
 
         private long all() {
             long all = 0;
@@ -61,6 +62,7 @@ public final class MirrorMetrics implements RequestObserver, MetricSource {
                 long count = each.getValue().counts.get(outcome.ordinal());
                 if (count > 0) {
                     out.labels()
+                            .since(each.getValue().sinceMillis)
                             .label("cluster", each.getKey())
                             .label("outcome", outcome.name().toLowerCase(Locale.ROOT))
                             .sample(count);

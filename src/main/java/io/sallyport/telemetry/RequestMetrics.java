@@ -231,7 +231,7 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
     private void one(Series each, Set<Protocol> of, Metric metric, MetricWriter out, Samples samples)
             throws IOException {
         if (of.contains(each.labels.protocol()) && each.shows(metric)) {
-            each.labels.write(instance, out.labels());
+            each.labels.write(instance, out.labels().since(each.sinceMillis));
             samples.write(each);
         }
     }

@@ -19,6 +19,9 @@ public final class Series {
     private static final int ALL_SHOWN = -1;
 
     final ShownLabels labels;
+    /// Since when it counts, milliseconds since 1970.
+    final long sinceMillis;
+
     private final int cells;
     private final List<AtomicLongArray> perLoop = new CopyOnWriteArrayList<>();
 
@@ -29,13 +32,18 @@ public final class Series {
 
     /// @param cells of each event loop
     Series(ShownLabels labels, int cells) {
+        this(labels, cells, System.currentTimeMillis());
+    }
+
+    private Series(ShownLabels labels, int cells, long sinceMillis) {
         this.labels = labels;
         this.cells = cells;
+        this.sinceMillis = sinceMillis;
     }
 
     /// What is counted under this one and another with the same labels, to be shown.
     Series with(Series other) {
-        Series both = new Series(labels, cells);
+        Series both = new Series(labels, cells, Math.min(sinceMillis, other.sinceMillis));
         both.perLoop.addAll(perLoop);
         both.perLoop.addAll(other.perLoop);
         both.shown = shown | other.shown;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
+import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
 import io.sallyport.testing.GatewayBuilder;
 import io.sallyport.testing.MetricSamples;
 import io.sallyport.testing.RawClient;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -50,6 +52,13 @@ class PushedMetricsTest {
                 : MetricSamples.of(List.of(all.getLast())).values();
     }
 
+    private static List<NumberDataPoint> points(TestCollector collector, String counter) {
+        return collector.metrics().getLast().getResourceMetrics(0).getScopeMetrics(0).getMetricsList().stream()
+                .filter(metric -> metric.getName().equals(counter))
+                .flatMap(metric -> metric.getSum().getDataPointsList().stream())
+                .toList();
+    }
+
     @ParameterizedTest
     @CsvSource({"true, none", "true, gzip", "false, none", "false, gzip"})
     void requestsAreCountedForTheCollector(boolean grpc, String compression) throws Exception {
@@ -58,6 +67,7 @@ class PushedMetricsTest {
                 TestGateway gateway = serving(
                         TestGateway.builder().metricExport(collector).metricExport("compression", compression),
                         service)) {
+            long before = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis());
             for (int i = 0; i < 3; i++) {
                 ask(gateway);
             }
@@ -67,6 +77,10 @@ class PushedMetricsTest {
             assertThat(sum(samples, "istio_request_duration_milliseconds_count"))
                     .isEqualTo(3);
             assertThat(sum(samples, "istio_response_bytes_sum")).isEqualTo(6);
+            assertThat(points(collector, "istio_requests")).singleElement().satisfies(point -> {
+                assertThat(point.getStartTimeUnixNano()).isGreaterThanOrEqualTo(before);
+                assertThat(point.getTimeUnixNano()).isGreaterThanOrEqualTo(point.getStartTimeUnixNano());
+            });
             assertThat(samples).containsKey("sallyport_metric_points_total{outcome=exported}");
             assertThat(collector.metadata().get(grpc ? "grpc-encoding" : "content-encoding"))
                     .isEqualTo(compression.equals("gzip") ? "gzip" : null);

@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.Timer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
+import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
 import io.opentelemetry.proto.metrics.v1.ResourceMetrics;
 import io.sallyport.outcome.AuthorizationOutcome;
 import io.sallyport.outcome.Facts;
@@ -142,6 +143,28 @@ class MetricRequestsTest {
         assertThat(points).containsExactly(2);
     }
 
+    /// A count that begins anew has a start of its own, within the time of the process.
+    @Test
+    void countsBeginWhenTheirSourcesSaySo() throws Exception {
+        long millis = TIME / 1_000_000;
+        scraped.exposition.add(out -> {
+            out.family("a", Type.COUNTER, "A.");
+            out.labels().since(millis - 1_000).label("x", "1").sample(1);
+            out.labels().label("x", "2").sample(1);
+            out.labels().since(millis + 1_000).label("x", "3").sample(1);
+            out.labels().since(0).label("x", "4").sample(1);
+        });
+
+        assertThat(export().getFirst()
+                        .getResourceMetrics(0)
+                        .getScopeMetrics(0)
+                        .getMetrics(0)
+                        .getSum()
+                        .getDataPointsList())
+                .extracting(NumberDataPoint::getStartTimeUnixNano)
+                .containsExactly(TIME - 1_000_000_000, START, TIME, START);
+    }
+
     @Test
     void nothingIsNoRequest() throws Exception {
         scraped.exposition.add(out -> out.family("a", Type.GAUGE, "A."));
@@ -174,11 +197,12 @@ class MetricRequestsTest {
         MirrorMetrics mirrors = new MirrorMetrics(List::of);
         List.of(policies, authorizers, keys, mirrors).forEach(scraped.exposition::add);
         ListenerMetrics.register(
-                scraped.exposition, () -> List.of(new ListenerMetrics.Sample("0.0.0.0:80", true, 1, 20, 3)));
+                scraped.exposition, () -> List.of(new ListenerMetrics.Sample("0.0.0.0:80", 0, true, 1, 20, 3)));
         ClusterMetrics.register(
                 scraped.exposition,
                 () -> List.of(new ClusterMetrics.Sample(
                         "outbound|80||a",
+                        0,
                         2,
                         1,
                         3,

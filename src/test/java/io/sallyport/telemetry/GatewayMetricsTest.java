@@ -65,8 +65,8 @@ class GatewayMetricsTest {
         assertThat(scraped.text()).doesNotContain("8443");
 
         listeners.set(List.of(
-                new ListenerMetrics.Sample("0.0.0.0:8443", true, 1, 20, 3),
-                new ListenerMetrics.Sample("0.0.0.0:9443", false, 0, 0, 0)));
+                new ListenerMetrics.Sample("0.0.0.0:8443", 0, true, 1, 20, 3),
+                new ListenerMetrics.Sample("0.0.0.0:9443", 0, false, 0, 0, 0)));
 
         assertThat(lines())
                 .contains(
@@ -97,7 +97,16 @@ class GatewayMetricsTest {
         assertThat(scraped.text()).doesNotContain("outbound|80");
 
         clusters.set(List.of(new ClusterMetrics.Sample(
-                "outbound|80||a", 2, 1, 3, 40, 5, 6, 7, new ClusterMetrics.Sample.Resilience(1, 8, 1, 9, 10, 11, 12))));
+                "outbound|80||a",
+                0,
+                2,
+                1,
+                3,
+                40,
+                5,
+                6,
+                7,
+                new ClusterMetrics.Sample.Resilience(1, 8, 1, 9, 10, 11, 12))));
 
         assertThat(lines())
                 .contains(
