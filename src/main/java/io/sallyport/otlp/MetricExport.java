@@ -81,19 +81,18 @@ public final class MetricExport implements MetricSource, AutoCloseable {
         }
     }
 
-    /// The next export would only say the same.
+    /// Beyond the interval, the next export says the same again.
     private boolean hasTime(long millis) {
         return !closing && System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis) - deadline < 0;
     }
 
     private void export(BatchSender sending) {
         deadline = System.nanoTime() + intervalNanos;
-        long start = ManagementFactory.getRuntimeMXBean().getStartTime();
-        long now = Math.max(start, System.currentTimeMillis());
         MetricRequests requests = new MetricRequests(
                 resource,
-                TimeUnit.MILLISECONDS.toNanos(start),
-                TimeUnit.MILLISECONDS.toNanos(now),
+                TimeUnit.MILLISECONDS.toNanos(
+                        ManagementFactory.getRuntimeMXBean().getStartTime()),
+                () -> TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()),
                 new Requests(sending));
         try {
             exposition.write(requests);

@@ -5,11 +5,12 @@ import io.sallyport.http.grpc.ProtoWriter;
 import io.sallyport.telemetry.BucketBounds;
 import io.sallyport.telemetry.MetricWriter;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /// Writes metrics as requests to a collector (opentelemetry-proto `ExportMetricsServiceRequest`, `metrics.proto`). As
 /// soon as one is full it is handed over, so that there is memory for one, however many label sets there are: the rest
-/// of a family then stands in the next one. Counts are cumulative; labels without a value, which
-/// Prometheus takes for none, are left out, and so are families without samples.
+/// of a family then stands in the next one. Counts are cumulative; labels without a value, which Prometheus takes for
+/// none, are left out, and so are families without samples.
 final class MetricRequests implements MetricWriter {
     /// Bytes after which a request is handed over, so that it is larger by one data point at most. Collectors accept
     /// 4 MiB by gRPC by default; an event loop is busy with this one for less than a millisecond.
@@ -45,7 +46,7 @@ final class MetricRequests implements MetricWriter {
 
     private final Resource resource;
     private final long start;
-    private final long time;
+    private final LongSupplier clock;
     private final Taker taker;
     private final Batch batch = new Batch();
     private final ProtoWriter labels = new ProtoWriter();
@@ -55,6 +56,7 @@ final class MetricRequests implements MetricWriter {
     private String help = "";
     private Type type = Type.GAUGE;
     private long since;
+    private long time;
     private boolean isOpen;
     private int metricStart;
     private int pointsStart;
@@ -73,12 +75,18 @@ final class MetricRequests implements MetricWriter {
     }
 
     /// @param start of the process, nanoseconds since 1970
-    /// @param time when, likewise
-    MetricRequests(Resource resource, long start, long time, Taker taker) {
+    /// @param clock likewise; a request is of the time at which it begins
+    MetricRequests(Resource resource, long start, LongSupplier clock, Taker taker) {
         this.resource = resource;
         this.start = start;
-        this.time = time;
+        this.clock = clock;
         this.taker = taker;
+        time = now();
+    }
+
+    /// A clock that goes back must not make a count end before it begins.
+    private long now() {
+        return Math.max(start, clock.getAsLong());
     }
 
     @Override
@@ -96,7 +104,6 @@ final class MetricRequests implements MetricWriter {
         return this;
     }
 
-    /// A clock that goes back must not make a count end before it begins.
     @Override
     public MetricWriter since(long millis) {
         since = Math.clamp(TimeUnit.MILLISECONDS.toNanos(millis), start, time);
@@ -204,6 +211,7 @@ final class MetricRequests implements MetricWriter {
         }
         points = 0;
         batch.clear();
+        time = now();
     }
 
     /// Hands over the last request, when all metrics are written.

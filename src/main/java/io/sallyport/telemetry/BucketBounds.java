@@ -25,8 +25,4 @@ public final class BucketBounds {
     byte[] text(int bucket) {
         return texts[bucket];
     }
-
-    double[] toArray() {
-        return bounds.clone();
-    }
 }

@@ -52,6 +52,7 @@ class MetricRequestsTest {
     private final List<ExportMetricsServiceRequest> requests = new ArrayList<>();
     private final List<Integer> points = new ArrayList<>();
     private int skipped;
+    private long time = TIME;
     /// After which no further ones are wanted.
     private int most = Integer.MAX_VALUE;
 
@@ -64,6 +65,7 @@ class MetricRequestsTest {
                 throw new UncheckedIOException(e);
             }
             points.add(count);
+            time++;
             return requests.size() < most;
         }
 
@@ -74,7 +76,7 @@ class MetricRequestsTest {
     }
 
     private List<ExportMetricsServiceRequest> export() throws IOException {
-        MetricRequests writer = new MetricRequests(INSTANCE.resource(Map.of()), START, TIME, new Taken());
+        MetricRequests writer = new MetricRequests(INSTANCE.resource(Map.of()), START, () -> time, new Taken());
         scraped.exposition.write(writer);
         writer.finish();
         return requests;
@@ -258,6 +260,44 @@ class MetricRequestsTest {
         assertThat(requests).hasSizeBetween(8, 40).allSatisfy(request -> assertThat(request.getSerializedSize())
                 .isLessThan(MetricRequests.FULL + 16_384));
         assertThat(points.stream().mapToInt(each -> each).sum()).isEqualTo(8_000);
+    }
+
+    /// Whoever answers slowly must not be told of an old time with new figures.
+    @Test
+    void eachRequestIsOfItsOwnTime() throws Exception {
+        scraped.exposition.add(out -> {
+            out.family("a", Type.GAUGE, "A.");
+            for (int i = 0; i < 3; i++) {
+                out.labels().label("x", "x".repeat(MetricRequests.FULL) + i).sample(i);
+            }
+        });
+
+        assertThat(export())
+                .extracting(request -> request.getResourceMetrics(0)
+                        .getScopeMetrics(0)
+                        .getMetrics(0)
+                        .getGauge()
+                        .getDataPoints(0)
+                        .getTimeUnixNano())
+                .containsExactly(TIME, TIME + 1, TIME + 2);
+    }
+
+    @Test
+    void aClockBeforeTheStartIsTheStart() throws Exception {
+        time = START - 1;
+        scraped.exposition.add(out -> {
+            out.family("a", Type.COUNTER, "A.");
+            out.labels().since(0).sample(1);
+        });
+
+        NumberDataPoint point = export().getFirst()
+                .getResourceMetrics(0)
+                .getScopeMetrics(0)
+                .getMetrics(0)
+                .getSum()
+                .getDataPoints(0);
+        assertThat(point.getTimeUnixNano()).isEqualTo(START);
+        assertThat(point.getStartTimeUnixNano()).isEqualTo(START);
     }
 
     @Test
