@@ -105,7 +105,6 @@ final class RunningGateway implements AutoCloseable {
     }
 
     private double millis(String metric, String phase) throws IOException, InterruptedException {
-        // The text format ends a sample's labels with a comma, OpenMetrics does not.
         String sample = metric + "{phase=\"" + phase + "\"";
         return ask("/metrics")
                 .body()
