@@ -33,15 +33,12 @@ public final class ConfigurationLoader implements ConfigurationFiles {
     /// Of the last reading.
     private List<SourceFile> sources = List.of();
     /// What each of these holds.
-    private List<FileResources> known = List.of();
+    private final Readings readings = new Readings();
 
-    private Configuration configuration = Configuration.EMPTY;
-    private SourcePositions positions = SourcePositions.NONE;
     /// Whether there was nothing to report, and whether all of it could be kept.
     private boolean quiet = true;
 
     private boolean complete = true;
-    private ResourceNames names = ResourceNames.NONE;
 
     public ConfigurationLoader(Path path, LoadOptions options) {
         this.path = path;
@@ -86,16 +83,11 @@ public final class ConfigurationLoader implements ConfigurationFiles {
         if (files == null) {
             return nothing(report);
         }
-        List<FileResources> read = known.isEmpty() ? readAll(files, report) : readChanged(files, report);
-        configuration = configuration(read);
-        names = names.next(known, read);
+        List<FileResources> read = sources.isEmpty() ? readAll(files, report) : readChanged(files, report);
         sources = files;
-        known = read;
         quiet = report.isEmpty();
         complete = report.isComplete();
-        LoadResult result = generation(path.toString(), read, configuration, report, names);
-        positions = result.positions();
-        return result;
+        return readings.next(path.toString(), read, report);
     }
 
     static LoadResult nothing(ProblemReport report) {
@@ -107,7 +99,7 @@ public final class ConfigurationLoader implements ConfigurationFiles {
         return generation(place, read, Configuration.of(resources(read)), report, names);
     }
 
-    private static LoadResult generation(
+    static LoadResult generation(
             String place, List<FileResources> read, Configuration all, ProblemReport report, ResourceNames names) {
         boolean empty = read.stream().allMatch(file -> file.items().isEmpty());
         if (empty && !report.hasErrors()) {
@@ -123,13 +115,14 @@ public final class ConfigurationLoader implements ConfigurationFiles {
 
     @Override
     public void forgetDocuments() {
-        positions.forgetDocuments();
+        readings.forgetDocuments();
     }
 
     /// Both readings have the files in one order: most are the same at the beginning and at the end.
     private List<FileResources> readChanged(List<SourceFile> files, ProblemReport report) {
         int head = complete ? ListDifference.head(sources, files) : 0;
         int tail = complete ? ListDifference.tail(sources, files, head) : 0;
+        List<FileResources> known = readings.last();
         List<FileResources> read = new ArrayList<>(files.size());
         addAll(known.subList(0, head), read, report);
         Map<String, FileResources> others = new HashMap<>();
@@ -137,7 +130,7 @@ public final class ConfigurationLoader implements ConfigurationFiles {
         for (SourceFile file : files.subList(head, files.size() - tail)) {
             FileResources before = others.get(file.name());
             FileResources now =
-                    before != null && before.isOf(file) ? before : FileResources.read(file, options, report, before);
+                    before != null && before.isOf(file.name(), file.content()) ? before : FileResources.read(file, options, report, before);
             add(now, read, report);
         }
         addAll(known.subList(known.size() - tail, known.size()), read, report);
@@ -149,17 +142,6 @@ public final class ConfigurationLoader implements ConfigurationFiles {
         if (!quiet) {
             files.forEach(file -> report.addAll(file.problems()));
         }
-    }
-
-    /// What the files say, made of the last one where that is possible.
-    private Configuration configuration(List<FileResources> read) {
-        int head = ListDifference.head(known, read);
-        int tail = ListDifference.tail(known, read, head);
-        Configuration changed = configuration.changed(
-                Configuration.of(resources(known.subList(head, known.size() - tail))),
-                Configuration.of(resources(read.subList(head, read.size() - tail))),
-                Configuration.of(resources(read.subList(Math.max(0, head - 1), head))));
-        return changed == null ? Configuration.of(resources(read)) : changed;
     }
 
     /// Reads on all processors: nothing is served yet that would need them. The report learns between the parts
@@ -190,7 +172,7 @@ public final class ConfigurationLoader implements ConfigurationFiles {
         return new LoadResult(all, report.toList(), ContentHash.of(files), positions, files, names);
     }
 
-    private static List<Resource> resources(List<FileResources> files) {
+    static List<Resource> resources(List<FileResources> files) {
         List<Resource> resources = new ArrayList<>();
         for (FileResources file : files) {
             for (FileResources.Item item : file.items()) {

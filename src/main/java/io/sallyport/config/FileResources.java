@@ -252,9 +252,9 @@ public final class FileResources {
     }
 
     /// Whether reading this file would give the same again.
-    boolean isOf(SourceFile other) {
-        boolean sameContent = file.content() == other.content() || Arrays.equals(file.content(), other.content());
-        return problems.isComplete() && file.name().equals(other.name()) && sameContent;
+    boolean isOf(String name, byte[] content) {
+        boolean sameContent = file.content() == content || Arrays.equals(file.content(), content);
+        return problems.isComplete() && file.name().equals(name) && sameContent;
     }
 
     /// SHA-256 of its name within the directory and its content.

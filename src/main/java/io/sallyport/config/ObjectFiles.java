@@ -8,7 +8,6 @@ import io.sallyport.config.source.Changes;
 import io.sallyport.config.source.ConfigurationFiles;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,14 +28,14 @@ public final class ObjectFiles implements ConfigurationFiles {
     private final BooleanSupplier isAbsent;
     private final Supplier<Map<String, byte[]>> objects;
     private final LoadOptions options;
-    private Map<String, FileResources> known = Map.of();
-    private List<FileResources> last = List.of();
-    private ResourceNames names = ResourceNames.NONE;
-    private SourcePositions positions = SourcePositions.NONE;
+    private final Readings readings = new Readings();
+    /// Of the last reading.
+    private List<FileResources> objectsBefore = List.of();
+
     private boolean hadFiles;
 
     /// @param isAbsent whether there is certainly no directory
-    /// @param objects by name
+    /// @param objects by name, in the order of names
     public ObjectFiles(
             ConfigurationFiles directory,
             BooleanSupplier isAbsent,
@@ -71,22 +70,31 @@ public final class ObjectFiles implements ConfigurationFiles {
                 // They are looked for again among all.
                 .filter(problem -> problem.code() != ProblemCode.DUPLICATE_RESOURCE)
                 .forEach(report::add);
-        List<FileResources> all = new ArrayList<>(files.files());
-        Map<String, FileResources> read = HashMap.newHashMap(documents.size());
-        documents.forEach((name, content) -> {
-            SourceFile file = new SourceFile(name, content);
-            FileResources before = known.get(name);
-            FileResources now =
-                    before != null && before.isOf(file) ? before : FileResources.read(file, options, report, before);
-            read.put(name, now);
+        List<FileResources> all = new ArrayList<>(files.files().size() + documents.size());
+        all.addAll(files.files());
+        read(documents, all, report);
+        return readings.next(PLACE, all, report);
+    }
+
+    /// Most are what they were, and stand where they stood.
+    private void read(Map<String, byte[]> documents, List<FileResources> all, ProblemReport report) {
+        List<FileResources> before = objectsBefore;
+        List<FileResources> read = new ArrayList<>(documents.size());
+        int next = 0;
+        for (Map.Entry<String, byte[]> document : documents.entrySet()) {
+            String name = document.getKey();
+            while (next < before.size() && before.get(next).name().compareTo(name) < 0) {
+                next++;
+            }
+            FileResources known =
+                    next < before.size() && before.get(next).name().equals(name) ? before.get(next++) : null;
+            FileResources now = known != null && known.isOf(name, document.getValue())
+                    ? known
+                    : FileResources.read(new SourceFile(name, document.getValue()), options, report, known);
+            read.add(now);
             ConfigurationLoader.add(now, all, report);
-        });
-        known = read;
-        names = names.next(last, all);
-        last = all;
-        LoadResult result = ConfigurationLoader.generation(PLACE, all, report, names);
-        positions = result.positions();
-        return result;
+        }
+        objectsBefore = read;
     }
 
     private boolean isForWantOfFiles(LoadResult files) {
@@ -105,6 +113,6 @@ public final class ObjectFiles implements ConfigurationFiles {
     @Override
     public void forgetDocuments() {
         directory.forgetDocuments();
-        positions.forgetDocuments();
+        readings.forgetDocuments();
     }
 }

@@ -10,10 +10,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 
 /// Reloads on request, on a thread of its own: whoever requests it can notify others of endpoints meanwhile.
-/// The first request is served at once; those that come soon after a reload are served by one together.
+/// The first request is served at once; those that come soon after a reload are served by one together, so that reloads
+/// take half of the time at most.
 final class ReloadRequests implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(ReloadRequests.class);
-    private static final long TOGETHER_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Runnable reload;
     private final AtomicBoolean asked = new AtomicBoolean();
@@ -29,7 +31,7 @@ final class ReloadRequests implements AutoCloseable {
     void ask() {
         if (asked.compareAndSet(false, true)) {
             try {
-                long pause = Math.clamp(quietFrom - System.nanoTime(), 0, TOGETHER_NANOS);
+                long pause = Math.clamp(quietFrom - System.nanoTime(), 0, LONGEST_PAUSE_NANOS);
                 thread.schedule(this::run, pause, TimeUnit.NANOSECONDS);
             } catch (RejectedExecutionException closed) {
                 LOG.debug("a reload was requested after the end", closed);
@@ -58,12 +60,14 @@ final class ReloadRequests implements AutoCloseable {
 
     private void run() {
         asked.set(false);
+        long begin = System.nanoTime();
         try {
             reload.run();
         } catch (RuntimeException defect) {
             LOG.error("a reload failed", defect);
         }
-        quietFrom = System.nanoTime() + TOGETHER_NANOS;
+        long end = System.nanoTime();
+        quietFrom = end + Math.clamp(end - begin, SHORTEST_PAUSE_NANOS, LONGEST_PAUSE_NANOS);
     }
 
     @Override
