@@ -234,7 +234,8 @@ public final class Selection {
         lost.stream()
                 .filter(choice -> choice.file().name().equals(illegible.name()) && illegible.mayHold(choice.meta()))
                 .filter(choice -> isUnknown(choice.meta()))
-                .forEach(choice -> choices.put(choice.id(), choice.stillLeftOut(because)));
+                // One without a name has the id of others.
+                .forEach(choice -> choices.putIfAbsent(choice.id(), choice.stillLeftOut(because)));
         boolean restored = before.stream().anyMatch(version -> version.first().restored());
         if (before.isEmpty() || (restored && missed.contains(PROTECTING + illegible.name()))) {
             this.illegible.add(illegible);
@@ -267,12 +268,12 @@ public final class Selection {
         Set<Choice> demoted = new HashSet<>();
         Problem unowned = null;
         for (Problem problem : problems) {
-            Choice owner = problem.isError() ? owner(held, problem.at()) : null;
+            Choice owner = problem.isError() ? owner(held, demoted, problem.at()) : null;
             if (owner == null) {
                 unowned = problem.isError() ? problem : unowned;
                 continue;
             }
-            Choice culprit = culprit(owner, problem.other() == null ? null : owner(held, problem.other()));
+            Choice culprit = culprit(owner, problem.other() == null ? null : owner(held, demoted, problem.other()));
             if (!demoted.contains(culprit) && !isTolerable(problem.code(), culprit)) {
                 culprit.demote(problem);
                 demoted.add(culprit);
@@ -306,10 +307,12 @@ public final class Selection {
         return Objects.requireNonNull(choice.resource()).meta().at();
     }
 
-    /// Of the resources that count, the last that begins at or before that place in its file.
+    /// Of the resources that counted when the problems were found, the last that begins at or before that place in its
+    /// file.
     ///
-    /// @param held the places of those that are held
-    private @Nullable Choice owner(TreeMap<Position, Choice> held, Position at) {
+    /// @param held the places of those that were held then
+    /// @param demoted since then: further problems of these are no one else's
+    private @Nullable Choice owner(TreeMap<Position, Choice> held, Set<Choice> demoted, Position at) {
         FileResources file = loaded.positions().file(at.file());
         if (file == null) {
             Map.Entry<Position, Choice> before = held.floorEntry(at);
@@ -319,7 +322,8 @@ public final class Selection {
             if (item.meta().at().compareTo(at) <= 0) {
                 Choice choice = choice(
                         item.meta().kind(), item.meta().namespace(), item.meta().name());
-                if (choice != null && choice.state() == State.SERVED && choice.isOf(item)) {
+                boolean counted = choice != null && (choice.state() == State.SERVED || demoted.contains(choice));
+                if (counted && choice.isOf(item)) {
                     return choice;
                 }
             }

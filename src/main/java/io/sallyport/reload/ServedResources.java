@@ -210,6 +210,7 @@ public final class ServedResources {
         Map<String, ResourceState> known = new HashMap<>();
         before.forEach(state -> known.put(state.key(), state));
         return faults.stream()
+                .sorted(BY_PLACE)
                 .map(state -> state.since(known.getOrDefault(state.key(), state).since()))
                 .toList();
     }

@@ -18,6 +18,8 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -135,7 +137,9 @@ final class StateDirectory {
             // A line of the list is one name.
             if (file.name().lines().count() == 1) {
                 String hash = HexFormat.of().formatHex(file.digest());
-                Set<String> ids = files.computeIfAbsent(hash, _ -> new Kept(all.getFirst(), new TreeSet<>()))
+                ServedVersion any = Collections.min(
+                        all, Comparator.comparingLong(version -> version.first().generation()));
+                Set<String> ids = files.computeIfAbsent(hash, _ -> new Kept(any, new TreeSet<>()))
                         .ids();
                 all.forEach(version -> ids.add(version.item().id()));
             }

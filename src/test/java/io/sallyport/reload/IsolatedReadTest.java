@@ -1,11 +1,13 @@
 package io.sallyport.reload;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.reload.ConfigurationSource.Read;
 import io.sallyport.testing.Yaml;
 import java.time.Instant;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -572,5 +574,79 @@ class IsolatedReadTest extends IsolatedReads {
         files.clear();
 
         assertThat(serve().isRefused()).isTrue();
+    }
+
+    private static String routeOfGateways(String host, int missing) {
+        String gateways = IntStream.range(0, missing).mapToObj(i -> "missing" + i).collect(joining(", "));
+        return route(host, "broken").replaceFirst("gateways: \\[[^]]*]", "gateways: [" + gateways + "]");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 5})
+    void severalErrorsOfOneResourceCostNoOtherItsVersion(int errors) {
+        files.put("edge.yaml", Yaml.httpGateway("*"));
+        files.put(
+                "a.yaml",
+                route("a.example", "one")
+                        + routeOfGateways("b.example", errors)
+                        + route("c.example", "three")
+                        + routeOfGateways("d.example", errors));
+
+        Read read = serve();
+
+        assertThat(faults())
+                .isEqualTo(
+                        "VirtualService default/vs-b-example left-out 0, VirtualService default/vs-d-example left-out 0");
+        assertThat(explain(read, "http://a.example/")).contains("one");
+        assertThat(explain(read, "http://c.example/")).contains("three");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4})
+    void aPolicyTakesEffectThoughWhatStandsBelowItHasSeveralErrors(int errors) {
+        files.put("edge.yaml", Yaml.httpGateway("*") + route("a.example", "one") + route("c.example", "three"));
+        serve("p.yaml", denyOf("a.example") + route("b.example", "two"));
+
+        Read read = serve("p.yaml", denyOf("c.example") + routeOfGateways("b.example", errors));
+
+        assertThat(faults()).isEqualTo("VirtualService default/vs-b-example held 1");
+        assertThat(explain(read, "http://c.example/")).contains("403");
+        assertThat(explain(read, "http://a.example/")).contains("one");
+    }
+
+    private static String denyOf(String host) {
+        return Yaml.security(
+                "AuthorizationPolicy",
+                "default",
+                "deny",
+                "{action: DENY, rules: [{to: [{operation: {hosts: [%s]}}]}]}".formatted(host));
+    }
+
+    @Test
+    void whatHasNoNameIsWhatTheFileHasNow() {
+        files.put("edge.yaml", Yaml.httpGateway("*") + route("a.example", "one"));
+        serve("n.yaml", route("b.example", "two"));
+        String nameless = "metadata: {}";
+        serve("n.yaml", route("b.example", "two") + route("x.example", "x").replaceFirst("metadata: \\{[^}]*}", nameless));
+
+        Read read = serve(
+                "n.yaml",
+                route("b.example", "two") + denyOf("a.example").replaceFirst("metadata: \\{[^}]*}", nameless));
+
+        assertThat(faults()).contains("AuthorizationPolicy default/ left-out").doesNotContain("VirtualService default/ ");
+        assertThat(explain(read, "http://a.example/")).contains("403");
+        assertThat(explain(read, "http://b.example/")).contains("403");
+    }
+
+    @Test
+    void faultsAreListedByPlace() {
+        files.put("edge.yaml", Yaml.httpGateway("*"));
+        files.put("a.yaml", routeOfGateways("a.example", 1));
+        files.put("b.yaml", route("b.example", "x").replace("http:", "htpp:"));
+        serve();
+
+        assertThat(source.served().faults())
+                .extracting(ResourceState::file)
+                .containsExactly("a.yaml", "b.yaml");
     }
 }
