@@ -129,8 +129,9 @@ public final class ConfigurationLoader implements ConfigurationFiles {
         known.subList(head, known.size() - tail).forEach(file -> others.put(file.name(), file));
         for (SourceFile file : files.subList(head, files.size() - tail)) {
             FileResources before = others.get(file.name());
-            FileResources now =
-                    before != null && before.isOf(file.name(), file.content()) ? before : FileResources.read(file, options, report, before);
+            FileResources now = before != null && before.isOf(file.name(), file.content())
+                    ? before
+                    : FileResources.read(file, options, report, before);
             add(now, read, report);
         }
         addAll(known.subList(known.size() - tail, known.size()), read, report);

@@ -322,8 +322,9 @@ public final class Selection {
             if (item.meta().at().compareTo(at) <= 0) {
                 Choice choice = choice(
                         item.meta().kind(), item.meta().namespace(), item.meta().name());
-                boolean counted = choice != null && (choice.state() == State.SERVED || demoted.contains(choice));
-                if (counted && choice.isOf(item)) {
+                if (choice != null
+                        && choice.isOf(item)
+                        && (choice.state() == State.SERVED || demoted.contains(choice))) {
                     return choice;
                 }
             }

@@ -577,7 +577,8 @@ class IsolatedReadTest extends IsolatedReads {
     }
 
     private static String routeOfGateways(String host, int missing) {
-        String gateways = IntStream.range(0, missing).mapToObj(i -> "missing" + i).collect(joining(", "));
+        String gateways =
+                IntStream.range(0, missing).mapToObj(i -> "missing" + i).collect(joining(", "));
         return route(host, "broken").replaceFirst("gateways: \\[[^]]*]", "gateways: [" + gateways + "]");
     }
 
@@ -627,13 +628,17 @@ class IsolatedReadTest extends IsolatedReads {
         files.put("edge.yaml", Yaml.httpGateway("*") + route("a.example", "one"));
         serve("n.yaml", route("b.example", "two"));
         String nameless = "metadata: {}";
-        serve("n.yaml", route("b.example", "two") + route("x.example", "x").replaceFirst("metadata: \\{[^}]*}", nameless));
+        serve(
+                "n.yaml",
+                route("b.example", "two") + route("x.example", "x").replaceFirst("metadata: \\{[^}]*}", nameless));
 
         Read read = serve(
                 "n.yaml",
                 route("b.example", "two") + denyOf("a.example").replaceFirst("metadata: \\{[^}]*}", nameless));
 
-        assertThat(faults()).contains("AuthorizationPolicy default/ left-out").doesNotContain("VirtualService default/ ");
+        assertThat(faults())
+                .contains("AuthorizationPolicy default/ left-out")
+                .doesNotContain("VirtualService default/ ");
         assertThat(explain(read, "http://a.example/")).contains("403");
         assertThat(explain(read, "http://b.example/")).contains("403");
     }
@@ -645,8 +650,6 @@ class IsolatedReadTest extends IsolatedReads {
         files.put("b.yaml", route("b.example", "x").replace("http:", "htpp:"));
         serve();
 
-        assertThat(source.served().faults())
-                .extracting(ResourceState::file)
-                .containsExactly("a.yaml", "b.yaml");
+        assertThat(source.served().faults()).extracting(ResourceState::file).containsExactly("a.yaml", "b.yaml");
     }
 }
