@@ -5,9 +5,8 @@ import io.sallyport.config.problem.ProblemReport;
 import io.sallyport.persistent.ListDifference;
 import java.util.List;
 
-/// The files of one reading after another. What all of them say together is made of what the last ones did, where that
-/// is
-/// possible.
+/// The files of one reading after another. What all of them say together is made of what the last ones did, where
+/// that is possible.
 ///
 /// Not thread-safe.
 final class Readings {

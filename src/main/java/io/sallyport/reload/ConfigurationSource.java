@@ -98,9 +98,8 @@ public final class ConfigurationSource {
     private final Clock clock;
     private final OnError onError;
     private final ServedResources served;
-    /// The last ones that were made: of all, of what counts of it where there are errors, and of that with what stands
-    /// in
-    /// for the rest. Each is made of the one before it of its own kind, which differs least.
+    /// The last ones that were made: of all, of what counts of it where there are errors, and of that with what
+    /// stands in for the rest. Each is made of the one before it of its own kind, which differs least.
     private ConfigurationIndex index;
 
     private ConfigurationIndex selected;

@@ -307,8 +307,8 @@ public final class Selection {
         return Objects.requireNonNull(choice.resource()).meta().at();
     }
 
-    /// Of the resources that counted when the problems were found, the last that begins at or before that place in its
-    /// file.
+    /// Of the resources that counted when the problems were found, the last that begins at or before that place in
+    /// its file.
     ///
     /// @param held the places of those that were held then
     /// @param demoted since then: further problems of these are no one else's

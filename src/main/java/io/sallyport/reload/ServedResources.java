@@ -152,9 +152,8 @@ public final class ServedResources {
         return first;
     }
 
-    /// Those before, but of the resources whose file has changed, and of those that are or were held or left out. What
-    /// a
-    /// process before this one served is looked at as a whole.
+    /// Those before, but of the resources whose file has changed, and of those that are or were held or left out.
+    /// What a process before this one served is looked at as a whole.
     private static PersistentMap<String, ServedVersion> versions(
             Generation before,
             ListDifference<FileResources> files,
