@@ -102,7 +102,7 @@ final class Report {
                 "gateway", "routes", "p50", "p99", "longest", "p99, first half", "p99, last tenth",
                 "wrong answers", "failed requests beside", "p99 of requests beside");
         table(text, "One VirtualService of many changed", changes,
-                "by a rename, " + options.changes() + " times, each when the one before answers. From the rename to the first 200,"
+                options.changes() + " times, each when the one before answers: a new file is renamed into place. From the rename to the first 200,"
                         + " and the processor time of the gateway's process for one change; then as often again, beside "
                         + PacedTraffic.PER_SECOND + " requests a second.",
                 "gateway", "among", "p50", "p99", "longest", "processor time", "longest request before",

@@ -90,7 +90,7 @@ record Site(Path work, int origin) {
         }
     }
 
-    /// Gives one of them another host besides its own, by a rename, and returns when that was.
+    /// Gives one of them another host besides its own: renames a file into place, and returns when that was.
     long change(Path directory, OneOfMany.Many many, int service, String host) throws IOException {
         if (many.ownFiles()) {
             return put(directory, "s" + service, host(service) + ", " + host);
