@@ -63,7 +63,7 @@ public final class ConfigurationLoader implements ConfigurationFiles {
         }
         List<FileResources> read = new ArrayList<>(files.size());
         files.forEach(file -> add(FileResources.read(file, options, report, null), read, report));
-        return generation(place, read, report, ResourceNames.of(read));
+        return generation(place, read, report);
     }
 
     /// Reads files that are in memory already.
@@ -95,8 +95,8 @@ public final class ConfigurationLoader implements ConfigurationFiles {
                 Configuration.EMPTY, report.toList(), "", SourcePositions.NONE, List.of(), ResourceNames.NONE);
     }
 
-    static LoadResult generation(String place, List<FileResources> read, ProblemReport report, ResourceNames names) {
-        return generation(place, read, Configuration.of(resources(read)), report, names);
+    static LoadResult generation(String place, List<FileResources> read, ProblemReport report) {
+        return generation(place, read, Configuration.of(resources(read)), report, ResourceNames.of(read));
     }
 
     static LoadResult generation(

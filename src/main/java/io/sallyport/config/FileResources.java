@@ -101,14 +101,17 @@ public final class FileResources {
     /// @param before the same file as it was; null where it is new
     static FileResources read(
             SourceFile file, LoadOptions options, ProblemReport report, @Nullable FileResources before) {
-        FileResources read = readEach(file, options, report, KnownDocuments.of(before), 1);
-        return read != null ? read : readWhole(file, options, report, null);
+        return read(file, options, report, before, 1);
     }
 
     /// The same of a new file, of which processors that have nothing else to do each read a part.
     static FileResources readAtOnce(SourceFile file, LoadOptions options, ProblemReport report) {
-        int parts = Runtime.getRuntime().availableProcessors();
-        FileResources read = readEach(file, options, report, KnownDocuments.of(null), parts);
+        return read(file, options, report, null, Runtime.getRuntime().availableProcessors());
+    }
+
+    private static FileResources read(
+            SourceFile file, LoadOptions options, ProblemReport report, @Nullable FileResources before, int parts) {
+        FileResources read = readEach(file, options, report, KnownDocuments.of(before), parts);
         return read != null ? read : readWhole(file, options, report, null);
     }
 

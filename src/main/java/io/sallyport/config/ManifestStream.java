@@ -84,7 +84,7 @@ public final class ManifestStream implements ConfigurationFiles {
                 ConfigurationLoader.add(resources, read, report);
             }
         }
-        return ConfigurationLoader.generation(name, read, report, ResourceNames.of(read));
+        return ConfigurationLoader.generation(name, read, report);
     }
 
     /// The keys of all ConfigMaps that a gateway would read, within the bounds of a directory: aliases could make one

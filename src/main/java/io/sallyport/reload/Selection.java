@@ -178,7 +178,7 @@ public final class Selection {
     /// Whether a file is what it was.
     @SuppressWarnings("ReferenceEquality") // It is the very object then.
     private boolean isThere(FileResources file) {
-        return file.isLegible() && loaded.positions().file(file.name()) == file;
+        return legible(file.name()) == file;
     }
 
     /// A resource that is gone from its file, or whose file is gone, may be in one that cannot be read.
@@ -199,8 +199,8 @@ public final class Selection {
             return known;
         }
         for (Item item : loaded.names().find(kind, namespace, name)) {
-            FileResources file = loaded.positions().file(item.meta().at().file());
-            if (file != null && file.isLegible()) {
+            FileResources file = legible(item.meta().at().file());
+            if (file != null) {
                 choose(file, item);
                 return choices.get(item.id());
             }
@@ -208,8 +208,20 @@ public final class Selection {
         return null;
     }
 
+    /// The same of the resource that is called so.
+    @Nullable
+    Choice choice(ResourceMeta meta) {
+        return choice(meta.kind(), meta.namespace(), meta.name());
+    }
+
     private boolean isUnknown(ResourceMeta meta) {
-        return choice(meta.kind(), meta.namespace(), meta.name()) == null;
+        return choice(meta) == null;
+    }
+
+    /// The file of that name, or null where there is none that can be read.
+    private @Nullable FileResources legible(String name) {
+        FileResources file = loaded.positions().file(name);
+        return file != null && file.isLegible() ? file : null;
     }
 
     /// As the file was served last, whatever of it can be read: it may be half written.
@@ -288,9 +300,10 @@ public final class Selection {
 
     /// An alias leads to where another resource stands that does not count any more.
     private void demoteFile(Problem problem, Set<Choice> demoted) {
-        FileResources file = loaded.positions().file(problem.at().file());
-        if (file != null && file.isLegible()) {
-            file.items().forEach(item -> isUnknown(item.meta()));
+        FileResources file = legible(problem.at().file());
+        if (file != null) {
+            // All of them have one then.
+            file.items().forEach(item -> choice(item.meta()));
         }
         choices.values().stream()
                 .filter(choice -> !choice.isLeftOut()
@@ -320,8 +333,7 @@ public final class Selection {
         }
         for (Item item : file.isLegible() ? file.items().reversed() : List.<Item>of()) {
             if (item.meta().at().compareTo(at) <= 0) {
-                Choice choice = choice(
-                        item.meta().kind(), item.meta().namespace(), item.meta().name());
+                Choice choice = choice(item.meta());
                 if (choice != null
                         && choice.isOf(item)
                         && (choice.state() == State.SERVED || demoted.contains(choice))) {

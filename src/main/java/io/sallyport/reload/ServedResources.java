@@ -169,7 +169,7 @@ public final class ServedResources {
                 .flatMap(each -> each)
                 .toList();
         for (ResourceMeta meta : changed) {
-            Choice choice = selection.choice(meta.kind(), meta.namespace(), meta.name());
+            Choice choice = selection.choice(meta);
             ServedVersion version = choice == null ? null : version(choice, first);
             versions = version == null ? versions.without(meta.toString()) : versions.with(meta.toString(), version);
         }
