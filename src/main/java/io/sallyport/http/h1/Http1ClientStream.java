@@ -27,7 +27,8 @@ final class Http1ClientStream implements ClientStream {
     final @Nullable AsciiString ownKey;
 
     private boolean ended;
-    private boolean flushed;
+    /// The connection's count of flushes as the head was written.
+    private int flushes;
     private boolean paused;
     private int interimResponses;
 
@@ -60,6 +61,7 @@ final class Http1ClientStream implements ClientStream {
             head.headers.set(HeaderNames.SEC_WEBSOCKET_KEY, ownKey);
         }
         request.head(connection.output(), head, end);
+        flushes = connection.output().flushes();
         ended = end;
     }
 
@@ -93,7 +95,6 @@ final class Http1ClientStream implements ClientStream {
     @Override
     public void flush() {
         if (connection.isCurrent(this)) {
-            flushed = true;
             connection.flush();
         }
     }
@@ -141,7 +142,7 @@ final class Http1ClientStream implements ClientStream {
 
     /// Nothing of the request can have reached the peer before.
     boolean isFlushed() {
-        return flushed;
+        return connection.output().flushes() != flushes;
     }
 
     boolean isPaused() {

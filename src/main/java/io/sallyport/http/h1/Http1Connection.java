@@ -122,12 +122,12 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter implements C
         return consuming;
     }
 
-    /// Sends what was written: now, or once the read under way has been worked off.
+    /// Sends what was written, once the read under way has been worked off and the event loop's round ends.
     final void flush() {
         if (reading) {
             flushWanted = true;
         } else {
-            output.flush();
+            output.flushSoon();
         }
     }
 
@@ -237,7 +237,7 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter implements C
         onReadBatchEnd();
         if (flushWanted) {
             flushWanted = false;
-            output.flush();
+            output.flushSoon();
         }
     }
 

@@ -268,7 +268,7 @@ public final class Http1ServerConnection extends Http1Connection implements Inpu
         if (current != null) {
             current.onReadComplete();
         }
-        output().flush();
+        flush();
     }
 
     @Override
@@ -432,6 +432,7 @@ public final class Http1ServerConnection extends Http1Connection implements Inpu
         state = State.CLOSED;
         dropPending();
         if (abruptly) {
+            output().run();
             ChannelClosing.abruptly(ctx());
         } else {
             output().flush();

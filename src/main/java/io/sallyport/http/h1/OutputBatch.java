@@ -2,22 +2,29 @@ package io.sallyport.http.h1;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.sallyport.http.RoundEnd;
 import org.jspecify.annotations.Nullable;
 
 /// What a connection is about to send: heads, chunk framing and small pieces of content share one buffer, so that a
 /// small message costs one write; large pieces pass through uncopied.
-final class OutputBatch {
+final class OutputBatch implements Runnable {
     private static final int START_BYTES = 1024;
     /// Up to this size copying is cheaper than another entry in the channel's queue.
     private static final int COPIED_BYTES = 2048;
     private static final int FULL_BYTES = 16 * 1024;
 
     private final ChannelHandlerContext ctx;
+    private final RoundEnd round;
     private @Nullable ByteBuf buffer;
-    private boolean unflushed;
+    /// Handed to the channel, and not flushed.
+    private long unflushed;
+    private boolean deferred;
+    private int flushes;
 
+    /// To be called on the connection's event loop.
     OutputBatch(ChannelHandlerContext ctx) {
         this.ctx = ctx;
+        this.round = RoundEnd.of(ctx.executor());
     }
 
     /// The shared buffer, to append at most `size` bytes to. Not to be kept.
@@ -49,17 +56,43 @@ final class OutputBatch {
             return;
         }
         emit();
-        unflushed = true;
+        unflushed += size;
         ctx.write(data, ctx.voidPromise());
+    }
+
+    /// Sends it all at the end of the event loop's round. Much at once is sent at once: it counts against the socket's
+    /// limit only then.
+    void flushSoon() {
+        if (unflushed >= FULL_BYTES) {
+            flush();
+        } else if (!deferred) {
+            deferred = true;
+            round.add(this);
+        }
+    }
+
+    /// Does what [#flushSoon()] has deferred.
+    @Override
+    public void run() {
+        if (deferred) {
+            flush();
+        }
     }
 
     /// Sends it all on its way.
     void flush() {
+        deferred = false;
         emit();
-        if (unflushed) {
-            unflushed = false;
+        if (unflushed > 0) {
+            unflushed = 0;
+            flushes++;
             ctx.flush();
         }
+    }
+
+    /// How often something was sent. What is written now will have been once this has changed.
+    int flushes() {
+        return flushes;
     }
 
     void release() {
@@ -67,13 +100,14 @@ final class OutputBatch {
             buffer.release();
             buffer = null;
         }
+        unflushed = 0;
     }
 
     private void emit() {
         ByteBuf current = buffer;
         if (current != null) {
             buffer = null;
-            unflushed = true;
+            unflushed += current.readableBytes();
             ctx.write(current, ctx.voidPromise());
         }
     }

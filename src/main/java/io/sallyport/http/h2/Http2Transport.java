@@ -10,8 +10,8 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2Stream;
-import io.netty.util.concurrent.EventExecutor;
 import io.sallyport.http.HttpLimits;
+import io.sallyport.http.RoundEnd;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -35,6 +35,7 @@ final class Http2Transport implements Runnable {
     private final Http2ConnectionHandler handler;
     private final Consumer<Http2Error> violations;
     private @Nullable ChannelHandlerContext context;
+    private @Nullable RoundEnd round;
     private boolean reading;
     private long readAt;
     private boolean flushPending;
@@ -60,6 +61,7 @@ final class Http2Transport implements Runnable {
 
     void attach(ChannelHandlerContext added) {
         context = added;
+        round = RoundEnd.of(added.executor());
     }
 
     ChannelHandlerContext context() {
@@ -215,13 +217,12 @@ final class Http2Transport implements Runnable {
     /// in one TLS record and one write. Much at once is flushed at once, since it counts against the socket's
     /// limit only then.
     void flushSoon() {
-        EventExecutor loop = context().executor();
-        if (unflushedBytes >= MUCH_BYTES || loop.isShuttingDown()) {
-            // A loop that shuts down may accept no more tasks.
+        RoundEnd current = Objects.requireNonNull(round, "not in a pipeline");
+        if (unflushedBytes >= MUCH_BYTES) {
             flush();
         } else if (!flushPending && !reading) {
             flushPending = true;
-            loop.execute(this);
+            current.add(this);
         }
     }
 

@@ -43,6 +43,7 @@ class ClientConnectionTest {
         try (ClientHarness client = new ClientHarness()) {
             client.onAvailable = _ -> client.get();
             client.get();
+            client.output();
             client.channel.pipeline().fireChannelRead(ascii(OK));
             client.channel.pipeline().fireChannelRead(ascii("HTTP/1.1 200 poison\r\nContent-Length: 0\r\n\r\n"));
             client.channel.pipeline().fireChannelReadComplete();
@@ -68,6 +69,28 @@ class ClientConnectionTest {
         try (ClientHarness client = new ClientHarness()) {
             client.connection.open(request("POST", "/"), true, client);
             client.channel.close();
+
+            assertThat(client.events).containsExactly("reset REFUSED http1.upstream_closed", "closed");
+        }
+    }
+
+    @Test
+    void whatComesInTheRoundOfTheRequestIsNotItsResponse() {
+        try (ClientHarness client = new ClientHarness()) {
+            client.get();
+            client.channel.pipeline().fireChannelRead(ascii(OK));
+            client.channel.pipeline().fireChannelReadComplete();
+
+            assertThat(client.output()).isEmpty();
+            assertThat(client.events).containsExactly("reset REFUSED http1.unsolicited_response", "closed");
+        }
+    }
+
+    @Test
+    void aConnectionThatClosesInTheRoundOfTheRequestIsSafeToRetry() {
+        try (ClientHarness client = new ClientHarness()) {
+            client.open(request("POST", "/"), true);
+            client.connection.close();
 
             assertThat(client.events).containsExactly("reset REFUSED http1.upstream_closed", "closed");
         }
@@ -123,6 +146,7 @@ class ClientConnectionTest {
     void closingTellsTheListenerFirst() {
         try (ClientHarness client = new ClientHarness()) {
             client.get();
+            client.output();
             client.connection.close();
             client.channel.runPendingTasks();
 

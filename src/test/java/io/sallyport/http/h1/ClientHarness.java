@@ -64,6 +64,8 @@ final class ClientHarness implements ClientConnection.Owner, ResponseListener, A
     }
 
     ClientHarness send(String text) {
+        // What was sent before left with its round of the event loop.
+        channel.runPendingTasks();
         if (channel.isOpen()) {
             channel.writeInbound(ServerHarness.ascii(text));
         }

@@ -118,6 +118,8 @@ final class ServerHarness implements RequestReceiver, AutoCloseable {
     }
 
     ServerHarness send(byte[] bytes) {
+        // What was sent before left with its round of the event loop.
+        channel.runPendingTasks();
         if (channel.isOpen()) {
             channel.writeInbound(TrackedBuffers.of(bytes));
         }

@@ -27,12 +27,57 @@ class ServerWriteTest {
     }
 
     @Test
+    void whatIsFlushedLeavesAtTheEndOfTheRound() {
+        try (ServerHarness server = new ServerHarness()) {
+            server.send(GET);
+            server.last().stream.writeHead(head(200), false);
+            server.last().stream.flush();
+            server.last().stream.writeData(ascii("abc"), false);
+            server.last().stream.flush();
+
+            assertThat(server.channel.outboundMessages()).isEmpty();
+            server.channel.runPendingTasks();
+            assertThat(server.channel.outboundMessages()).hasSize(1);
+            assertThat(server.output()).endsWith("3\r\nabc\r\n");
+        }
+    }
+
+    @Test
+    void muchAtOnceIsNotHeldBack() {
+        try (ServerHarness server = new ServerHarness()) {
+            server.send(GET);
+            server.last().stream.writeHead(head(200), false);
+            server.last().stream.writeData(ascii("a".repeat(16 * 1024)), false);
+            server.last().stream.flush();
+
+            assertThat(server.channel.outboundMessages()).isNotEmpty();
+        }
+    }
+
+    /// Bytes that an event stream has sent arrive, though what comes with them breaks it off.
+    @Test
+    void whatWasFlushedIsSentBeforeTheConnectionIsCut() {
+        try (ServerHarness server = new ServerHarness()) {
+            server.send("GET / HTTP/1.0\r\n\r\n");
+            server.last().stream.writeHead(head(200), false);
+            server.last().stream.writeData(ascii("abc"), false);
+            server.last().stream.flush();
+            server.last().stream.writeData(ascii("unflushed"), false);
+            server.last().stream.reset(StreamError.CONNECTION_CLOSED);
+
+            assertThat(server.output()).contains("abc");
+            assertThat(server.isOpen()).isFalse();
+        }
+    }
+
+    @Test
     void headAndSmallBodyAreOneWrite() {
         try (ServerHarness server = new ServerHarness()) {
             server.send(GET);
             server.last().stream.writeHead(head(200, "content-length", "1000"), false);
             server.last().stream.writeData(ascii("a".repeat(1000)), true);
             server.last().stream.flush();
+            server.channel.runPendingTasks();
 
             assertThat(server.channel.outboundMessages()).hasSize(1);
         }
@@ -46,6 +91,7 @@ class ServerWriteTest {
             server.last().stream.writeHead(head(200, "content-length", "10000"), false);
             server.last().stream.writeData(data, true);
             server.last().stream.flush();
+            server.channel.runPendingTasks();
 
             assertThat(server.channel.outboundMessages()).hasSize(2).element(1).isSameAs(data);
         }
