@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
+import io.sallyport.http.SocketReads;
 import io.sallyport.proxy.ProxyLoop;
 import io.sallyport.snapshot.BindAddress;
 import java.io.IOException;
@@ -25,6 +26,8 @@ import java.util.function.Consumer;
 final class BoundListener {
     /// Above the high mark a connection says that it is not writable, and the proxy stops reading the other side.
     private static final WriteBufferWaterMark WATER_MARKS = new WriteBufferWaterMark(32 * 1024, 64 * 1024);
+
+    private static final SocketReads READS = new SocketReads();
 
     private static final int BACKLOG = 4096;
 
@@ -103,6 +106,7 @@ final class BoundListener {
                 // Handlers that serve who sends no more allow it when they take over: who ends before that is closed.
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, false)
                 .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                .childOption(ChannelOption.RCVBUF_ALLOCATOR, READS)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARKS)
                 .childHandler(new ChannelInitializer<>() {
                     @Override

@@ -20,6 +20,7 @@ import io.netty.channel.unix.DomainSocketAddress;
 import io.sallyport.cluster.ClusterSpec;
 import io.sallyport.cluster.DescriptorLimit;
 import io.sallyport.cluster.TcpKeepalive;
+import io.sallyport.http.SocketReads;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.util.function.BooleanSupplier;
@@ -29,6 +30,8 @@ import jdk.net.ExtendedSocketOptions;
 final class UpstreamBootstrap {
     /// Above the high mark a channel says that it is not writable, and the proxy stops reading the other side.
     private static final WriteBufferWaterMark WATER_MARKS = new WriteBufferWaterMark(32 * 1024, 64 * 1024);
+
+    private static final RecvByteBufAllocator READS = new SocketReads();
 
     /// For a relay of bytes: most of what a byte costs there are the calls that carry it, so a connection whose reads
     /// come back full gets up to 256 KiB at a time instead of Netty's 64. In return its turn is over after 4 reads,
@@ -79,9 +82,7 @@ final class UpstreamBootstrap {
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
                 .option(ChannelOption.AUTO_READ, !bytes)
                 .option(ChannelOption.ALLOW_HALF_CLOSURE, false);
-        if (bytes) {
-            bootstrap.option(ChannelOption.RCVBUF_ALLOCATOR, LARGE_READS);
-        }
+        bootstrap.option(ChannelOption.RCVBUF_ALLOCATOR, bytes ? LARGE_READS : READS);
         if (address instanceof DomainSocketAddress unix) {
             return epoll
                     ? bootstrap.channelFactory(EpollDomainSocketChannel::new).connect(unix)

@@ -2,20 +2,23 @@ package io.sallyport.http.h1;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.sallyport.http.LoopBuffers;
 import io.sallyport.http.RoundEnd;
 import org.jspecify.annotations.Nullable;
 
 /// What a connection is about to send: heads, chunk framing and small pieces of content share one buffer, so that a
 /// small message costs one write; large pieces pass through uncopied.
 final class OutputBatch implements Runnable {
-    private static final int START_BYTES = 1024;
     /// Up to this size copying is cheaper than another entry in the channel's queue.
     private static final int COPIED_BYTES = 2048;
     private static final int FULL_BYTES = 16 * 1024;
 
     private final ChannelHandlerContext ctx;
     private final RoundEnd round;
+    private final LoopBuffers buffers;
     private @Nullable ByteBuf buffer;
+    /// Was the buffer, and will be free once the channel has sent it.
+    private @Nullable ByteBuf written;
     /// Handed to the channel, and not flushed.
     private long unflushed;
     private boolean deferred;
@@ -25,6 +28,7 @@ final class OutputBatch implements Runnable {
     OutputBatch(ChannelHandlerContext ctx) {
         this.ctx = ctx;
         this.round = RoundEnd.of(ctx.executor());
+        this.buffers = LoopBuffers.current();
     }
 
     /// The shared buffer, to append at most `size` bytes to. Not to be kept.
@@ -35,7 +39,7 @@ final class OutputBatch implements Runnable {
             current = null;
         }
         if (current == null) {
-            current = ctx.alloc().ioBuffer(Math.max(size, START_BYTES));
+            current = size <= LoopBuffers.BYTES ? buffers.forWrite(ctx.alloc()) : ctx.alloc().ioBuffer(size);
             buffer = current;
         }
         return current;
@@ -87,6 +91,7 @@ final class OutputBatch implements Runnable {
             unflushed = 0;
             flushes++;
             ctx.flush();
+            returnWritten();
         }
     }
 
@@ -101,6 +106,7 @@ final class OutputBatch implements Runnable {
             buffer = null;
         }
         unflushed = 0;
+        returnWritten();
     }
 
     private void emit() {
@@ -108,7 +114,18 @@ final class OutputBatch implements Runnable {
         if (current != null) {
             buffer = null;
             unflushed += current.readableBytes();
+            if (written == null) {
+                written = current.retain();
+            }
             ctx.write(current, ctx.voidPromise());
+        }
+    }
+
+    private void returnWritten() {
+        ByteBuf free = written;
+        if (free != null) {
+            written = null;
+            buffers.giveBack(free);
         }
     }
 }

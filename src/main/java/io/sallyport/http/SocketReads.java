@@ -1,0 +1,69 @@
+package io.sallyport.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
+import org.jspecify.annotations.Nullable;
+
+/// How much of a socket is read at a time: little, into the loop's own buffer ([LoopBuffers]), until a read fills it.
+/// Then more, up to a limit, as long as reads come back full, and less again once two in a row have not.
+public final class SocketReads extends DefaultMaxMessagesRecvByteBufAllocator {
+    private static final int MOST_BYTES = 64 * 1024;
+    private static final int GROWTH = 8;
+    /// Reads of a socket before others have their turn, which is Netty's default.
+    private static final int TURNS = 16;
+
+    public SocketReads() {
+        super(TURNS);
+    }
+
+    @Override
+    @SuppressWarnings("deprecation") // which the interface's method is, for those who call it
+    public Handle newHandle() {
+        return new Size();
+    }
+
+    /// Of one socket.
+    private final class Size extends MaxMessageHandle {
+        private int bytes = LoopBuffers.BYTES;
+        /// Twice as large as what came.
+        private boolean wasLarge;
+
+        private @Nullable LoopBuffers buffers;
+
+        @Override
+        public int guess() {
+            return bytes;
+        }
+
+        @Override
+        public ByteBuf allocate(ByteBufAllocator allocator) {
+            if (bytes > LoopBuffers.BYTES) {
+                return allocator.ioBuffer(bytes);
+            }
+            LoopBuffers own = buffers;
+            if (own == null) {
+                own = LoopBuffers.current();
+                buffers = own;
+            }
+            return own.forRead(allocator);
+        }
+
+        @Override
+        public void lastBytesRead(int read) {
+            if (read == attemptedBytesRead()) {
+                bytes = Math.min(MOST_BYTES, GROWTH * bytes);
+            }
+            super.lastBytesRead(read);
+        }
+
+        @Override
+        public void readComplete() {
+            boolean large = bytes > LoopBuffers.BYTES && totalBytesRead() < bytes / 2;
+            if (large && wasLarge) {
+                bytes /= 2;
+            }
+            wasLarge = large;
+        }
+    }
+}
