@@ -5,20 +5,20 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.DefaultHttp2FrameWriter;
-import io.netty.handler.codec.http2.DefaultHttp2HeadersEncoder;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Flags;
 import io.netty.handler.codec.http2.Http2FrameTypes;
 import io.netty.handler.codec.http2.Http2Headers;
 
-/// Writes a HEADERS frame as one buffer, its header block encoded in place behind the frame's own header.
+/// Writes a HEADERS frame as one buffer, its header block encoded in place behind the frame's own header. Where the
+/// stream goes on, nobody waits for the frame to be sent: that it could not be is the connection's end.
 final class CompactFrameWriter extends DefaultHttp2FrameWriter {
     private static final int HEADER_BYTES = 9;
     private static final int USUAL_BYTES = 256;
 
-    private final DefaultHttp2HeadersEncoder encoder;
+    private final HpackEncoder encoder;
 
-    CompactFrameWriter(DefaultHttp2HeadersEncoder encoder) {
+    CompactFrameWriter(HpackEncoder encoder) {
         super(encoder);
         this.encoder = encoder;
     }
@@ -37,20 +37,22 @@ final class CompactFrameWriter extends DefaultHttp2FrameWriter {
             encoder.encodeHeaders(streamId, headers, frame);
         } catch (Http2Exception | RuntimeException e) {
             frame.release();
-            return promise.setFailure(e);
+            return endStream ? promise.setFailure(e) : ctx.newFailedFuture(e);
         }
         int flags = endStream ? Http2Flags.END_STREAM : 0;
+        ChannelPromise sent = endStream ? promise : ctx.voidPromise();
         int length = frame.readableBytes() - HEADER_BYTES;
         if (length > maxFrameSize()) {
-            return split(ctx, streamId, frame, flags, promise);
+            split(ctx, streamId, frame, flags, sent);
+        } else {
+            putHeader(frame, length, Http2FrameTypes.HEADERS, flags | Http2Flags.END_HEADERS, streamId);
+            ctx.write(frame, sent);
         }
-        putHeader(frame, length, Http2FrameTypes.HEADERS, flags | Http2Flags.END_HEADERS, streamId);
-        return ctx.write(frame, promise);
+        return endStream ? promise : ctx.newSucceededFuture();
     }
 
     /// The rest of a block over the peer's largest frame follows in CONTINUATION frames (RFC 9113, 6.10).
-    private ChannelFuture split(
-            ChannelHandlerContext ctx, int streamId, ByteBuf block, int flags, ChannelPromise promise) {
+    private void split(ChannelHandlerContext ctx, int streamId, ByteBuf block, int flags, ChannelPromise sent) {
         int most = maxFrameSize();
         putHeader(block, most, Http2FrameTypes.HEADERS, flags, streamId);
         ctx.write(block.readRetainedSlice(HEADER_BYTES + most), ctx.voidPromise());
@@ -59,7 +61,7 @@ final class CompactFrameWriter extends DefaultHttp2FrameWriter {
             ctx.write(block.readRetainedSlice(most), ctx.voidPromise());
         }
         ctx.write(continuation(ctx, streamId, block.readableBytes(), Http2Flags.END_HEADERS), ctx.voidPromise());
-        return ctx.write(block, promise);
+        ctx.write(block, sent);
     }
 
     private static ByteBuf continuation(ChannelHandlerContext ctx, int streamId, int length, int flags) {

@@ -6,15 +6,14 @@ import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.Methods;
 import io.sallyport.http.RequestHead;
-import java.util.Iterator;
-import java.util.Map.Entry;
 import org.jspecify.annotations.Nullable;
 
-/// A header block for the HPACK encoder to walk: pseudo-header fields, then those of a [Headers], none of them copied.
-/// Fields that HTTP/2 forbids are skipped. It is its own iterator and entry, so a walk allocates nothing; walk it
-/// once at a time.
-final class EncodedFields extends FlatHttp2Headers
-        implements Iterator<Entry<CharSequence, CharSequence>>, Entry<CharSequence, CharSequence> {
+/// A header block for the [HpackEncoder]: pseudo-header fields, then those of a [Headers], of which it skips what
+/// HTTP/2 forbids.
+final class EncodedFields extends FlatHttp2Headers {
+    /// What a field counts for besides its bytes (RFC 9113, 6.5.2).
+    private static final int FIELD_OVERHEAD = 32;
+
     private static final CharSequence[] NONE = {};
     private static final AsciiString STATUS = PseudoHeaderName.STATUS.value();
     private static final AsciiString METHOD = PseudoHeaderName.METHOD.value();
@@ -28,15 +27,10 @@ final class EncodedFields extends FlatHttp2Headers
     private final CharSequence[] first;
 
     private final Headers fields;
-    private final int firstCount;
-    private int next;
-    private CharSequence key = "";
-    private CharSequence value = "";
 
     private EncodedFields(CharSequence[] first, Headers fields) {
         this.first = first;
         this.fields = fields;
-        this.firstCount = first.length >> 1;
     }
 
     static EncodedFields request(RequestHead head, boolean end) {
@@ -85,54 +79,26 @@ final class EncodedFields extends FlatHttp2Headers
         return new EncodedFields(NONE, fields);
     }
 
-    @Override
-    public Iterator<Entry<CharSequence, CharSequence>> iterator() {
-        next = 0;
-        skipForbidden();
-        return this;
+    CharSequence[] first() {
+        return first;
     }
 
-    @Override
-    public boolean hasNext() {
-        return next < firstCount + fields.size();
+    Headers fields() {
+        return fields;
     }
 
-    @Override
-    public Entry<CharSequence, CharSequence> next() {
-        if (next < firstCount) {
-            key = first[2 * next];
-            value = first[2 * next + 1];
-        } else {
-            key = fields.name(next - firstCount);
-            value = fields.value(next - firstCount);
+    /// As a peer counts it.
+    long listSize() {
+        long size = 0;
+        for (int i = 0; i < first.length; i += 2) {
+            size += first[i].length() + first[i + 1].length() + FIELD_OVERHEAD;
         }
-        next++;
-        skipForbidden();
-        return this;
-    }
-
-    private void skipForbidden() {
-        for (int i = next - firstCount; i >= 0 && i < fields.size(); i++) {
-            if (FieldKind.isSendable(fields.name(i), fields.value(i))) {
-                return;
+        for (int i = 0; i < fields.size(); i++) {
+            if (FieldKind.isSendable(fields, i)) {
+                size += fields.name(i).length() + fields.valueLength(i) + FIELD_OVERHEAD;
             }
-            next++;
         }
-    }
-
-    @Override
-    public CharSequence getKey() {
-        return key;
-    }
-
-    @Override
-    public CharSequence getValue() {
-        return value;
-    }
-
-    @Override
-    public CharSequence setValue(CharSequence replacement) {
-        throw new UnsupportedOperationException();
+        return size;
     }
 
     @Override
@@ -142,7 +108,7 @@ final class EncodedFields extends FlatHttp2Headers
 
     @Override
     public int size() {
-        return firstCount + fields.size();
+        return (first.length >> 1) + fields.size();
     }
 
     @Override

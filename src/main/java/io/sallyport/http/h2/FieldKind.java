@@ -2,6 +2,7 @@ package io.sallyport.http.h2;
 
 import io.netty.util.AsciiString;
 import io.sallyport.http.HeaderNames;
+import io.sallyport.http.Headers;
 import io.sallyport.http.HopByHop;
 
 /// The few fields with a meaning for the framing of a message.
@@ -33,10 +34,10 @@ enum FieldKind {
 
     /// Whether a field may be written into an HTTP/2 message as it is. The host travels as `:authority`, an expectation
     /// as [io.sallyport.http.RequestHead#expectsContinue].
-    static boolean isSendable(AsciiString name, AsciiString value) {
-        return switch (of(name)) {
+    static boolean isSendable(Headers fields, int index) {
+        return switch (of(fields.name(index))) {
             case CONNECTION, HOST, EXPECT -> false;
-            case TE -> value.contentEqualsIgnoreCase(TRAILERS);
+            case TE -> fields.value(index).contentEqualsIgnoreCase(TRAILERS);
             default -> true;
         };
     }

@@ -5,7 +5,6 @@ import io.netty.handler.codec.http2.DefaultHttp2Connection;
 import io.netty.handler.codec.http2.DefaultHttp2ConnectionDecoder;
 import io.netty.handler.codec.http2.DefaultHttp2ConnectionEncoder;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
-import io.netty.handler.codec.http2.DefaultHttp2HeadersEncoder;
 import io.netty.handler.codec.http2.DefaultHttp2LocalFlowController;
 import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2CodecUtil;
@@ -16,7 +15,6 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2PromisedRequestVerifier;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.UniformStreamByteDistributor;
-import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.HttpLimits;
 
@@ -31,9 +29,6 @@ record Http2Codec(
     private static final float WINDOW_UPDATE_RATIO = 0.5f;
 
     private static final int LISTED_OVERHEAD = 32;
-
-    /// Shorter cookies can be guessed by observing how well they compress (RFC 7541, 7.1.3).
-    private static final int GUESSABLE_COOKIE = 20;
 
     /// What a client's connection works with. Its streams' windows bound what may wait here for slow receivers; one
     /// client cannot have more of it than the window of the connection.
@@ -81,22 +76,10 @@ record Http2Codec(
                         new DefaultHttp2RemoteFlowController(connection, new UniformStreamByteDistributor(connection)));
         GuardedFrameReader reader = new GuardedFrameReader(fields, connection);
         Http2ConnectionEncoder encoder = new BoundedControlEncoder(new DefaultHttp2ConnectionEncoder(
-                connection,
-                new CompactFrameWriter(new DefaultHttp2HeadersEncoder(Http2Codec::isSecret, !respectsHeadLimit))));
+                connection, new CompactFrameWriter(new HpackEncoder(respectsHeadLimit))));
         Http2ConnectionDecoder decoder = new DefaultHttp2ConnectionDecoder(
                 connection, encoder, reader, Http2PromisedRequestVerifier.ALWAYS_VERIFY, true, true, false, false);
         return new Http2Codec(reader, decoder, encoder, settings, limits.connectionWindowBytes());
-    }
-
-    /// Fields that are never put into the compression table that the connection's users share.
-    private static boolean isSecret(CharSequence name, CharSequence value) {
-        return switch (name.length()) {
-            case 6 -> value.length() < GUESSABLE_COOKIE && HeaderNames.COOKIE.contentEquals(name);
-            case 10 -> HeaderNames.SET_COOKIE.contentEquals(name);
-            case 13 -> HeaderNames.AUTHORIZATION.contentEquals(name);
-            case 19 -> HeaderNames.PROXY_AUTHORIZATION.contentEquals(name);
-            default -> false;
-        };
     }
 
     /// Raises the connection's window from what RFC 9113, 6.9.2 starts with; to be called after SETTINGS were written.

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Error;
@@ -36,6 +37,7 @@ final class Http2Transport implements Runnable {
     private final Consumer<Http2Error> violations;
     private @Nullable ChannelHandlerContext context;
     private @Nullable RoundEnd round;
+    private @Nullable ChannelPromise unused;
     private boolean reading;
     private long readAt;
     private boolean flushPending;
@@ -62,6 +64,7 @@ final class Http2Transport implements Runnable {
     void attach(ChannelHandlerContext added) {
         context = added;
         round = RoundEnd.of(added.executor());
+        unused = added.newPromise();
     }
 
     ChannelHandlerContext context() {
@@ -135,8 +138,13 @@ final class Http2Transport implements Runnable {
     // Writes
 
     void writeHeaders(Http2Stream stream, EncodedFields fields, boolean end) {
-        handler.encoder()
-                .writeHeaders(context(), stream.id(), fields, 0, end, context().newPromise());
+        ChannelPromise sent = end ? context().newPromise() : unused();
+        handler.encoder().writeHeaders(context(), stream.id(), fields, 0, end, sent);
+    }
+
+    /// For a write whose end is of no interest: see [CompactFrameWriter].
+    private ChannelPromise unused() {
+        return Objects.requireNonNull(unused, "not in a pipeline");
     }
 
     void writeReset(Http2Stream stream, Http2Error code) {
