@@ -27,7 +27,8 @@ public final class InputGate extends ChannelInboundHandlerAdapter {
 
     /// What the gate is for.
     public interface Owner {
-        /// It has a request, all of it, and has not answered yet.
+        /// It has a request, all of it, and has not answered yet. What it has written was handed to the engine before
+        /// this returns.
         boolean owesAnswer();
 
         /// A record that may be the client's end has arrived and is held back.

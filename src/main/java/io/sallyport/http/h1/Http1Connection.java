@@ -280,6 +280,7 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter implements C
             LOG.error("An HTTP/1.1 connection failed", cause);
             onFailure(cause);
         }
+        output.run();
         from.close();
     }
 

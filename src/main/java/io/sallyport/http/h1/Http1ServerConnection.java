@@ -90,6 +90,7 @@ public final class Http1ServerConnection extends Http1Connection implements Inpu
 
     @Override
     public boolean owesAnswer() {
+        output().run();
         return state == State.RESPONSE;
     }
 
@@ -513,6 +514,7 @@ public final class Http1ServerConnection extends Http1Connection implements Inpu
             case RESPONSE -> {
                 // How long a response may take is the route's decision, unless nobody may be waiting for it.
                 if (gate != null) {
+                    output().run();
                     gate.open();
                 }
                 if (inputEnded && ctx().channel().isWritable()) {

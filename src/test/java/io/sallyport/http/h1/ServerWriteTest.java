@@ -54,6 +54,18 @@ class ServerWriteTest {
         }
     }
 
+    /// The engine that reads the client's end may encrypt nothing more.
+    @Test
+    void whatWasWrittenGoesBeforeTheClientsEnd() {
+        try (ServerHarness server = new ServerHarness()) {
+            server.send(GET);
+            server.respond(server.last(), 200, "abc");
+
+            assertThat(server.connection.owesAnswer()).isFalse();
+            assertThat(server.channel.outboundMessages()).hasSize(1);
+        }
+    }
+
     /// Bytes that an event stream has sent arrive, though what comes with them breaks it off.
     @Test
     void whatWasFlushedIsSentBeforeTheConnectionIsCut() {
