@@ -27,9 +27,11 @@ public final class InputGate extends ChannelInboundHandlerAdapter {
 
     /// What the gate is for.
     public interface Owner {
-        /// It has a request, all of it, and has not answered yet. What it has written was handed to the engine before
-        /// this returns.
+        /// It has a request, all of it, and has not answered yet.
         boolean owesAnswer();
+
+        /// Hands to the engine what was written: once the engine has read the end, it takes nothing more.
+        void sendWritten();
 
         /// A record that may be the client's end has arrived and is held back.
         void onEndHeld();
@@ -109,6 +111,9 @@ public final class InputGate extends ChannelInboundHandlerAdapter {
         boolean whole = in.readableBytes() >= HEADER
                 && in.readableBytes() == HEADER + in.getUnsignedShort(in.readerIndex() + LENGTH);
         Owner waiting = owner;
+        if (whole && waiting != null) {
+            waiting.sendWritten();
+        }
         if (!whole) {
             held = in;
         } else if (waiting != null && waiting.owesAnswer()) {

@@ -5,10 +5,11 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.concurrent.FastThreadLocal;
 import org.jspecify.annotations.Nullable;
 
-/// Buffers of one event loop for small reads and writes. Most are free again before the next is wanted: to use the same
-/// ones costs a fraction of giving them back to the allocator, and their bytes are in the processor's cache.
+/// Buffers of one event loop for small reads and writes. Most are free again before the next is wanted: to use the
+/// same ones costs a fraction of giving them back to the allocator, and their bytes are in the processor's cache.
 ///
-/// A buffer is used again only where nobody else holds it: whoever keeps one of them, or a slice, keeps it for good.
+/// A buffer is used again only where nobody else holds it: whoever keeps one of them, or a slice, keeps it for
+/// good.
 public final class LoopBuffers {
     /// Bytes that a buffer holds.
     public static final int BYTES = 2048;

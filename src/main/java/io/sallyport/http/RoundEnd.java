@@ -7,9 +7,9 @@ import org.jboss.logging.Logger;
 
 /// The end of an event loop's round, when what its connections have written leaves.
 ///
-/// A round reads all sockets that are ready. Sending within it, one message at a time, would make the processor go back
-/// and forth between the code of requests and the kernel's, neither of which fits its cache beside the other, and wake a
-/// peer for each message that could have found it awake.
+/// A round reads all sockets that are ready. Sending within it, one message at a time, would make the processor go
+/// back and forth between the code of requests and the kernel's, neither of which fits its cache beside the other,
+/// and wake a peer for each message that could have found it awake.
 public final class RoundEnd implements Runnable {
     private static final Logger LOG = Logger.getLogger(RoundEnd.class);
     private static final FastThreadLocal<RoundEnd> CURRENT = new FastThreadLocal<>();
@@ -49,16 +49,24 @@ public final class RoundEnd implements Runnable {
     /// Called by the loop. What is added meanwhile waits for its next round.
     @Override
     public void run() {
-        for (int left = due.size(); left > 0; left--) {
-            try {
-                due.remove().run();
-            } catch (RuntimeException e) {
-                LOG.error("A connection could not send", e);
+        try {
+            for (int left = due.size(); left > 0; left--) {
+                send(due.remove());
+            }
+        } finally {
+            scheduled = !due.isEmpty();
+            if (scheduled) {
+                loop.execute(this);
             }
         }
-        scheduled = !due.isEmpty();
-        if (scheduled) {
-            loop.execute(this);
+    }
+
+    /// Whatever fails is one connection's: the others must be able to send, now and later.
+    private static void send(Runnable sender) {
+        try {
+            sender.run();
+        } catch (Throwable failure) {
+            LOG.error("A connection could not send", failure);
         }
     }
 }

@@ -5,8 +5,8 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
 import org.jspecify.annotations.Nullable;
 
-/// How much of a socket is read at a time: little, into the loop's own buffer ([LoopBuffers]), until a read fills it.
-/// Then more, up to a limit, as long as reads come back full, and less again once two in a row have not.
+/// How much of a socket is read at a time: little, into the loop's own buffer ([LoopBuffers]), until a read fills
+/// it. Then more, up to a limit, as long as reads come back full, and less again once two in a row have not.
 public final class SocketReads extends DefaultMaxMessagesRecvByteBufAllocator {
     private static final int MOST_BYTES = 64 * 1024;
     private static final int GROWTH = 8;
@@ -18,7 +18,7 @@ public final class SocketReads extends DefaultMaxMessagesRecvByteBufAllocator {
     }
 
     @Override
-    @SuppressWarnings("deprecation") // which the interface's method is, for those who call it
+    @SuppressWarnings("deprecation") // the interface's method is, in favour of the type that this handle has
     public Handle newHandle() {
         return new Size();
     }
@@ -26,7 +26,7 @@ public final class SocketReads extends DefaultMaxMessagesRecvByteBufAllocator {
     /// Of one socket.
     private final class Size extends MaxMessageHandle {
         private int bytes = LoopBuffers.BYTES;
-        /// Twice as large as what came.
+        /// The last turn brought less than half of what there was room for.
         private boolean wasLarge;
 
         private @Nullable LoopBuffers buffers;

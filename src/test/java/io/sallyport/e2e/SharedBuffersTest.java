@@ -25,11 +25,12 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Connections of one event loop read into the same buffers, one after the other: whatever is kept of a message whose
-/// rest is yet to come, in plain text or of a TLS record, no other connection's bytes may end up in it.
+/// Connections of one event loop read into the same buffers, one after the other: whatever is kept of a message
+/// whose rest is yet to come, in plain text or of a TLS record, no other connection's bytes may end up in it.
 class SharedBuffersTest {
     private static final TestCertificates AUTHORITY = TestCertificates.authority("test root");
-    private static final Issued SERVER = AUTHORITY.leaf("server").dns("shop.example").issue();
+    private static final Issued SERVER =
+            AUTHORITY.leaf("server").dns("shop.example").issue();
     private static final int CLIENTS = 12;
     private static final int REQUESTS = 60;
     private static final int MOST_BYTES = 6_000;
@@ -95,8 +96,8 @@ class SharedBuffersTest {
         for (String request = connection.readRequest(); request != null; request = connection.readRequest()) {
             String body = request.substring(request.indexOf("\r\n\r\n") + 4);
             String path = request.split(" ", 3)[1];
-            connection.write("HTTP/1.1 200 OK\r\nx-path: " + path + "\r\ncontent-length: " + body.length() + "\r\n\r\n"
-                    + body);
+            connection.write(
+                    "HTTP/1.1 200 OK\r\nx-path: " + path + "\r\ncontent-length: " + body.length() + "\r\n\r\n" + body);
         }
     }
 

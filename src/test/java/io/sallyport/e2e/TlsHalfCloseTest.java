@@ -132,6 +132,30 @@ class TlsHalfCloseTest {
         }
     }
 
+    /// The gateway's own answer is written before the read that brought the request has ended.
+    @ParameterizedTest
+    @CsvSource({"false", "true"})
+    void soDoesAnAnswerOfTheGateway(boolean inOnePiece) throws Exception {
+        try (TestGateway gateway = TestGateway.builder()
+                        .secret("a", issued)
+                        .start(TlsForwardingTest.gateway(TlsForwardingTest.tlsServer("a.example", "a", 443))
+                                + Yaml.virtualService(
+                                        "a.example", "- directResponse: {status: 200, body: {string: own}}"));
+                Corked plain = new Corked(gateway.port(443));
+                SSLSocket socket = secure(plain, "TLSv1.3")) {
+            plain.corked = inOnePiece;
+            socket.getOutputStream().write(GET.getBytes(StandardCharsets.US_ASCII));
+            socket.shutdownOutput();
+            if (inOnePiece) {
+                plain.uncork();
+            }
+
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+                    .startsWith("HTTP/1.1 200 ")
+                    .endsWith("own");
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"TLSv1.2", "TLSv1.3"})
     void aRequestThatWasSentAheadIsAnsweredNext(String protocol) throws Exception {

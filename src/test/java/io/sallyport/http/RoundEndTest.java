@@ -51,6 +51,19 @@ class RoundEndTest {
     }
 
     @Test
+    void anErrorDoesNotSilenceTheLoop() {
+        round.add(() -> {
+            throw new AssertionError("a fault");
+        });
+        round.add(() -> sent.add("next"));
+        channel.runPendingTasks();
+        round.add(() -> sent.add("later"));
+        channel.runPendingTasks();
+
+        assertThat(sent).containsExactly("next", "later");
+    }
+
+    @Test
     void loopsHaveRoundsOfTheirOwn() {
         EmbeddedChannel other = new EmbeddedChannel();
         RoundEnd.of(other.eventLoop()).add(() -> sent.add("other"));

@@ -279,6 +279,10 @@ public final class Http1ClientConnection extends Http1Connection implements Clie
     /// Ends the exchange without notifying its listener, and with it the connection.
     void cut(Http1ClientStream current) {
         if (isCurrent(current)) {
+            if (current.isFlushed()) {
+                // What a switched connection carries counts piece by piece; a request that has not left is not sent.
+                output().run();
+            }
             stream = null;
             state = State.CLOSED;
             ctx().close();

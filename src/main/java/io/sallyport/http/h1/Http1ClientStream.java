@@ -140,7 +140,7 @@ final class Http1ClientStream implements ClientStream {
         return ended;
     }
 
-    /// Nothing of the request can have reached the peer before.
+    /// If not, nothing of the request can have reached the peer.
     boolean isFlushed() {
         return connection.output().flushes() != flushes;
     }

@@ -154,6 +154,12 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter implements C
         onReadingUpdated();
     }
 
+    /// Sends what was written, now, whatever is under way.
+    public final void sendWritten() {
+        flushWanted = false;
+        output.flush();
+    }
+
     private void consume(ByteBuf arrived) {
         ByteBuf in = arrived;
         if (pending != null) {
@@ -276,11 +282,11 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter implements C
                 && (cause instanceof ChannelOutputShutdownException || cause instanceof ClosedChannelException)) {
             return;
         }
+        output.run();
         if (!(cause instanceof IOException) && !(cause instanceof DecoderException)) {
             LOG.error("An HTTP/1.1 connection failed", cause);
             onFailure(cause);
         }
-        output.run();
         from.close();
     }
 

@@ -90,7 +90,6 @@ public final class Http1ServerConnection extends Http1Connection implements Inpu
 
     @Override
     public boolean owesAnswer() {
-        output().run();
         return state == State.RESPONSE;
     }
 
@@ -101,6 +100,7 @@ public final class Http1ServerConnection extends Http1Connection implements Inpu
             // In a turn of its own: the answer may not have been written yet.
             channel().eventLoop().execute(() -> {
                 if (!owesAnswer()) {
+                    sendWritten();
                     current.open();
                 }
             });
@@ -514,7 +514,7 @@ public final class Http1ServerConnection extends Http1Connection implements Inpu
             case RESPONSE -> {
                 // How long a response may take is the route's decision, unless nobody may be waiting for it.
                 if (gate != null) {
-                    output().run();
+                    sendWritten();
                     gate.open();
                 }
                 if (inputEnded && ctx().channel().isWritable()) {

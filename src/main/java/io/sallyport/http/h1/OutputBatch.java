@@ -6,8 +6,8 @@ import io.sallyport.http.LoopBuffers;
 import io.sallyport.http.RoundEnd;
 import org.jspecify.annotations.Nullable;
 
-/// What a connection is about to send: heads, chunk framing and small pieces of content share one buffer, so that a
-/// small message costs one write; large pieces pass through uncopied.
+/// What a connection is about to send: heads, chunk framing and small pieces of content share one buffer, so that
+/// a small message costs one write; large pieces pass through uncopied.
 final class OutputBatch implements Runnable {
     /// Up to this size copying is cheaper than another entry in the channel's queue.
     private static final int COPIED_BYTES = 2048;
@@ -17,7 +17,7 @@ final class OutputBatch implements Runnable {
     private final RoundEnd round;
     private final LoopBuffers buffers;
     private @Nullable ByteBuf buffer;
-    /// Was the buffer, and will be free once the channel has sent it.
+    /// The buffer that was handed to the channel last, to be used again once that has sent it.
     private @Nullable ByteBuf written;
     /// Handed to the channel, and not flushed.
     private long unflushed;
@@ -39,7 +39,9 @@ final class OutputBatch implements Runnable {
             current = null;
         }
         if (current == null) {
-            current = size <= LoopBuffers.BYTES ? buffers.forWrite(ctx.alloc()) : ctx.alloc().ioBuffer(size);
+            current = size <= LoopBuffers.BYTES
+                    ? buffers.forWrite(ctx.alloc())
+                    : ctx.alloc().ioBuffer(size);
             buffer = current;
         }
         return current;
@@ -64,12 +66,12 @@ final class OutputBatch implements Runnable {
         ctx.write(data, ctx.voidPromise());
     }
 
-    /// Sends it all at the end of the event loop's round. Much at once is sent at once: it counts against the socket's
-    /// limit only then.
+    /// Sends it all at the end of the event loop's round. Much at once is sent at once: it counts against the
+    /// socket's limit only then.
     void flushSoon() {
         if (unflushed >= FULL_BYTES) {
             flush();
-        } else if (!deferred) {
+        } else if (!deferred && (buffer != null || unflushed > 0)) {
             deferred = true;
             round.add(this);
         }
@@ -95,7 +97,7 @@ final class OutputBatch implements Runnable {
         }
     }
 
-    /// How often something was sent. What is written now will have been once this has changed.
+    /// How often something was sent. Once this has changed, what was written before has left.
     int flushes() {
         return flushes;
     }

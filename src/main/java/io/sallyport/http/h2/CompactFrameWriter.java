@@ -10,8 +10,9 @@ import io.netty.handler.codec.http2.Http2Flags;
 import io.netty.handler.codec.http2.Http2FrameTypes;
 import io.netty.handler.codec.http2.Http2Headers;
 
-/// Writes a HEADERS frame as one buffer, its header block encoded in place behind the frame's own header. Where the
-/// stream goes on, nobody waits for the frame to be sent: that it could not be is the connection's end.
+/// Writes a HEADERS frame as one buffer, its header block encoded in place behind the frame's own header. Where
+/// the stream goes on, the promise is left alone: nobody waits for such a frame, and a write that fails is
+/// reported to the connection's handler, which closes.
 final class CompactFrameWriter extends DefaultHttp2FrameWriter {
     private static final int HEADER_BYTES = 9;
     private static final int USUAL_BYTES = 256;

@@ -4,26 +4,28 @@ import io.netty.util.AsciiString;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// HPACK's dynamic table on the encoder's side (RFC 7541, 2.3.2): the last fields that were added, as many as fit. An
-/// entry's index is its distance from the newest, which has 1.
+/// HPACK's dynamic table on the encoder's side (RFC 7541, 2.3.2): the last fields that were added, as many as fit.
+/// An entry's index is its distance from the newest, which has 1.
 final class DynamicTable {
     /// The default (RFC 9113, 6.5.2); no more is used, whatever the peer allows.
     static final int MOST_BYTES = 4096;
 
-    private static final int ENTRY_OVERHEAD = 32;
+    /// Bytes that a field counts for besides its name and value (RFC 7541, 4.1).
+    static final int ENTRY_OVERHEAD = 32;
     /// A power of two; entries that fit, for each counts 32 bytes more than it has.
     private static final int SLOTS = MOST_BYTES / ENTRY_OVERHEAD;
 
     private static final byte[] NONE = {};
 
-    private final @Nullable AsciiString[] names = new AsciiString[SLOTS];
-    private final byte[][] values = new byte[SLOTS][];
-    private final int[] hashes = new int[SLOTS];
-    /// The newest entry with that hash, and of each entry the next older one: its number, from 1. Numbers of entries
-    /// that are gone end a chain.
-    private final long[] newest = new long[SLOTS];
+    // Empty until the first field is added.
+    private @Nullable AsciiString[] names = {};
+    private byte[][] values = {};
+    private int[] hashes = {};
+    /// The newest entry with that hash, and of each entry the next older one: its number, from 1. Numbers of
+    /// entries that are gone end a chain.
+    private long[] newest = {};
 
-    private final long[] older = new long[SLOTS];
+    private long[] older = {};
     private int capacity = MOST_BYTES;
     private int size;
     /// Numbers of the newest entry and of the one before the oldest.
@@ -31,7 +33,7 @@ final class DynamicTable {
 
     private long gone;
 
-    /// Of a field.
+    /// A field's hash, of its name and a few bytes of its value.
     static int hash(AsciiString name, byte[] value, int from, int to) {
         int length = to - from;
         int hash = 31 * name.hashCode() + length;
@@ -54,6 +56,9 @@ final class DynamicTable {
 
     /// The index of an entry; 0 for none.
     int field(AsciiString name, int hash, byte[] value, int from, int to) {
+        if (gone == last) {
+            return 0;
+        }
         for (long number = newest[hash & SLOTS - 1]; number > gone; number = older[slot(number)]) {
             int slot = slot(number);
             byte[] known = values[slot];
@@ -80,6 +85,9 @@ final class DynamicTable {
     void add(AsciiString name, int hash, byte[] value) {
         int bytes = name.length() + value.length + ENTRY_OVERHEAD;
         evict(bytes);
+        if (names.length == 0) {
+            allocate();
+        }
         int slot = slot(++last);
         names[slot] = name;
         values[slot] = value;
@@ -87,6 +95,14 @@ final class DynamicTable {
         older[slot] = newest[hash & SLOTS - 1];
         newest[hash & SLOTS - 1] = last;
         size += bytes;
+    }
+
+    private void allocate() {
+        names = new AsciiString[SLOTS];
+        values = new byte[SLOTS][];
+        hashes = new int[SLOTS];
+        newest = new long[SLOTS];
+        older = new long[SLOTS];
     }
 
     /// Lets the oldest go until there is room.

@@ -11,9 +11,6 @@ import org.jspecify.annotations.Nullable;
 /// A header block for the [HpackEncoder]: pseudo-header fields, then those of a [Headers], of which it skips what
 /// HTTP/2 forbids.
 final class EncodedFields extends FlatHttp2Headers {
-    /// What a field counts for besides its bytes (RFC 9113, 6.5.2).
-    private static final int FIELD_OVERHEAD = 32;
-
     private static final CharSequence[] NONE = {};
     private static final AsciiString STATUS = PseudoHeaderName.STATUS.value();
     private static final AsciiString METHOD = PseudoHeaderName.METHOD.value();
@@ -91,11 +88,11 @@ final class EncodedFields extends FlatHttp2Headers {
     long listSize() {
         long size = 0;
         for (int i = 0; i < first.length; i += 2) {
-            size += first[i].length() + first[i + 1].length() + FIELD_OVERHEAD;
+            size += first[i].length() + first[i + 1].length() + DynamicTable.ENTRY_OVERHEAD;
         }
         for (int i = 0; i < fields.size(); i++) {
             if (FieldKind.isSendable(fields, i)) {
-                size += fields.name(i).length() + fields.valueLength(i) + FIELD_OVERHEAD;
+                size += fields.name(i).length() + fields.valueLength(i) + DynamicTable.ENTRY_OVERHEAD;
             }
         }
         return size;

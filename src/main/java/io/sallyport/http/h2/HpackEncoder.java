@@ -9,24 +9,26 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersEncoder;
 import io.netty.util.AsciiString;
+import io.netty.util.concurrent.FastThreadLocal;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import java.util.Arrays;
 import java.util.Set;
+import java.util.stream.Collectors;
 
-/// Writes the header blocks of one connection (RFC 7541). Fields are compared and copied as the bytes that they are;
-/// texts are not compressed by Huffman's code, which takes more time than it saves on the way.
+/// Writes the header blocks of one connection (RFC 7541). Fields are compared and copied as the bytes that they
+/// are; texts are not compressed by Huffman's code, which takes more time than it saves on the way.
 ///
 /// What is worth guessing is never put into the table that the connection's users share (RFC 7541, 7.1.3), nor is
 /// what differs from one message to the next, which would only push out the rest.
 final class HpackEncoder implements Http2HeadersEncoder, Http2HeadersEncoder.Configuration {
     /// Shorter cookies can be guessed by observing how well they compress.
     private static final int GUESSABLE_COOKIE = 20;
-    /// Of RFC 7541, 4.1.
-    private static final int ENTRY_OVERHEAD = 32;
-
-    private static final int FIRST_BYTES = 512;
-    private static final int MOST_KEPT_BYTES = 16 * 1024;
+    /// Of the table's bytes, the share that one field may take: a larger one would push out too many others.
+    private static final int LARGEST_SHARE = 4;
+    private static final byte[] NONE = {};
+    private static final int FIRST_BYTES = 4 * 1024;
+    private static final int MOST_KEPT_BYTES = 64 * 1024;
     private static final int MOST_OF_INTEGER = 6;
 
     // The first byte of each representation (RFC 7541, 6), and how many of its bits are the integer's.
@@ -40,20 +42,53 @@ final class HpackEncoder implements Http2HeadersEncoder, Http2HeadersEncoder.Con
     private static final int NOT_ADDED = 0x00;
     private static final int LITERAL_BITS = 4;
 
-    private static final Set<AsciiString> VARYING = Set.of(
-            Http2Headers.PseudoHeaderName.PATH.value(),
-            HeaderNames.CONTENT_LENGTH,
-            HeaderNames.ETAG,
-            HeaderNames.LOCATION,
-            HeaderNames.TRACEPARENT,
-            HeaderNames.X_REQUEST_ID,
-            HeaderNames.intern(AsciiString.cached("age")),
-            HeaderNames.intern(AsciiString.cached("if-modified-since")),
-            HeaderNames.intern(AsciiString.cached("if-none-match")));
+    private static final Set<AsciiString> VARYING = varying(
+            ":path",
+            "age",
+            "b3",
+            "content-length",
+            "content-range",
+            "etag",
+            "grpc-timeout",
+            "if-modified-since",
+            "if-none-match",
+            "if-range",
+            "last-modified",
+            "location",
+            "range",
+            "sec-websocket-accept",
+            "sec-websocket-key",
+            "traceparent",
+            "tracestate",
+            "x-amzn-trace-id",
+            "x-b3-parentspanid",
+            "x-b3-spanid",
+            "x-b3-traceid",
+            "x-cloud-trace-context",
+            "x-envoy-upstream-service-time",
+            "x-request-id");
+
+    /// The same by the static table's index.
+    private static final boolean[] VARYING_INDEX = new boolean[StaticTable.SIZE + 1];
+
+    static {
+        for (AsciiString name : VARYING) {
+            VARYING_INDEX[StaticTable.name(name)] = true;
+        }
+    }
+
+    /// One block at a time is written on an event loop.
+    private static final FastThreadLocal<byte[][]> SCRATCH = new FastThreadLocal<>() {
+        @Override
+        protected byte[][] initialValue() {
+            return new byte[][] {new byte[FIRST_BYTES]};
+        }
+    };
 
     private final boolean respectsListLimit;
     private final DynamicTable table = new DynamicTable();
-    private byte[] bytes = new byte[FIRST_BYTES];
+    /// While a block is written, else empty.
+    private byte[] bytes = NONE;
     private int length;
     private long listLimit = Http2CodecUtil.MAX_HEADER_LIST_SIZE;
     /// The peer has changed the table's size since the last block: the smallest meanwhile, or -1.
@@ -71,6 +106,8 @@ final class HpackEncoder implements Http2HeadersEncoder, Http2HeadersEncoder.Con
         if (respectsListLimit && block.listSize() > listLimit) {
             Http2CodecUtil.headerListSizeExceeded(streamId, listLimit, false);
         }
+        byte[][] scratch = SCRATCH.get();
+        bytes = scratch[0];
         length = 0;
         writeTableSize();
         CharSequence[] first = block.first();
@@ -93,12 +130,21 @@ final class HpackEncoder implements Http2HeadersEncoder, Http2HeadersEncoder.Con
             }
         }
         to.writeBytes(bytes, 0, length);
-        if (bytes.length > MOST_KEPT_BYTES) {
-            bytes = new byte[FIRST_BYTES];
+        if (bytes.length <= MOST_KEPT_BYTES) {
+            scratch[0] = bytes;
         }
+        bytes = NONE;
     }
 
-    /// Sees to room for a field, and for its value a second time, at the end of the array.
+    private static Set<AsciiString> varying(String... names) {
+        return Arrays.stream(names).map(AsciiString::cached).collect(Collectors.toUnmodifiableSet());
+    }
+
+    private static boolean isVarying(int known, AsciiString name) {
+        return known > 0 ? VARYING_INDEX[known] : VARYING.contains(name);
+    }
+
+    /// Makes room for a field, and for its value a second time, at the end of the array.
     private void reserve(AsciiString name, int size) {
         int most = length + 3 * MOST_OF_INTEGER + name.length() + 2 * size;
         if (most > bytes.length) {
@@ -130,14 +176,18 @@ final class HpackEncoder implements Http2HeadersEncoder, Http2HeadersEncoder.Con
             integer(INDEXED, INDEXED_BITS, index);
             return;
         }
+        if (isVarying(known, name)) {
+            literal(NOT_ADDED, LITERAL_BITS, known, name, size);
+            return;
+        }
         int hash = DynamicTable.hash(name, bytes, from, bytes.length);
         index = table.field(name, hash, bytes, from, bytes.length);
         if (index > 0) {
             integer(INDEXED, INDEXED_BITS, StaticTable.SIZE + index);
             return;
         }
-        int entry = name.length() + size + ENTRY_OVERHEAD;
-        if (entry > table.capacity() || VARYING.contains(name)) {
+        int entry = name.length() + size + DynamicTable.ENTRY_OVERHEAD;
+        if (entry > table.capacity() / LARGEST_SHARE) {
             literal(NOT_ADDED, LITERAL_BITS, nameIndex(known, name), name, size);
             return;
         }
@@ -207,7 +257,7 @@ final class HpackEncoder implements Http2HeadersEncoder, Http2HeadersEncoder.Con
         return this;
     }
 
-    /// @param max bytes, which [BoundedControlEncoder] limits
+    /// @param max bytes that the peer allows; no more than [DynamicTable#MOST_BYTES] are used
     @Override
     public void maxHeaderTableSize(long max) throws Http2Exception {
         if (max < 0 || max > Http2CodecUtil.MAX_HEADER_TABLE_SIZE) {

@@ -28,8 +28,6 @@ record Http2Codec(
 
     private static final float WINDOW_UPDATE_RATIO = 0.5f;
 
-    private static final int LISTED_OVERHEAD = 32;
-
     /// What a client's connection works with. Its streams' windows bound what may wait here for slow receivers; one
     /// client cannot have more of it than the window of the connection.
     static Http2Codec server(HttpLimits limits, boolean underscores) {
@@ -57,7 +55,8 @@ record Http2Codec(
     private static Http2Settings settings(HttpLimits limits) {
         // A peer counts more for a field than the limits do (RFC 9113, 6.5.2), and must not hold back what they
         // allow.
-        long headerList = limits.headBytes() + limits.targetBytes() + (long) LISTED_OVERHEAD * limits.headerFields();
+        long headerList =
+                limits.headBytes() + limits.targetBytes() + (long) DynamicTable.ENTRY_OVERHEAD * limits.headerFields();
         return new Http2Settings().initialWindowSize(limits.streamWindowBytes()).maxHeaderListSize(headerList);
     }
 

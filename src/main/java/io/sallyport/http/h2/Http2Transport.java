@@ -37,7 +37,9 @@ final class Http2Transport implements Runnable {
     private final Consumer<Http2Error> violations;
     private @Nullable ChannelHandlerContext context;
     private @Nullable RoundEnd round;
-    private @Nullable ChannelPromise unused;
+    /// Given where the codec wants a promise that [CompactFrameWriter] does not look at, whatever its state.
+    private @Nullable ChannelPromise ignored;
+
     private boolean reading;
     private long readAt;
     private boolean flushPending;
@@ -64,7 +66,7 @@ final class Http2Transport implements Runnable {
     void attach(ChannelHandlerContext added) {
         context = added;
         round = RoundEnd.of(added.executor());
-        unused = added.newPromise();
+        ignored = added.newPromise();
     }
 
     ChannelHandlerContext context() {
@@ -138,13 +140,12 @@ final class Http2Transport implements Runnable {
     // Writes
 
     void writeHeaders(Http2Stream stream, EncodedFields fields, boolean end) {
-        ChannelPromise sent = end ? context().newPromise() : unused();
+        ChannelPromise sent = end ? context().newPromise() : ignored();
         handler.encoder().writeHeaders(context(), stream.id(), fields, 0, end, sent);
     }
 
-    /// For a write whose end is of no interest: see [CompactFrameWriter].
-    private ChannelPromise unused() {
-        return Objects.requireNonNull(unused, "not in a pipeline");
+    private ChannelPromise ignored() {
+        return Objects.requireNonNull(ignored, "not in a pipeline");
     }
 
     void writeReset(Http2Stream stream, Http2Error code) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sallyport.http.ClientStream;
 import io.sallyport.http.RequestHead;
+import io.sallyport.http.StreamError;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -55,6 +56,31 @@ class ClientSwitchTest {
             stream.writeData(ascii("last"), true);
             assertThat(client.output()).isEqualTo("last");
             assertThat(client.events).endsWith("closed");
+        }
+    }
+
+    /// A last message of a WebSocket, and the client is gone.
+    @Test
+    void whatWasFlushedIsSentBeforeTheSwitchedConnectionIsCut() {
+        try (ClientHarness client = new ClientHarness()) {
+            ClientStream stream = client.open(edit(request("GET", "/"), h -> h.upgrade = "websocket"), true);
+            client.output();
+            client.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+            stream.writeData(ascii("last"), false);
+            stream.flush();
+            stream.reset(StreamError.CANCEL);
+
+            assertThat(client.output()).isEqualTo("last");
+            assertThat(client.events).endsWith("closed");
+        }
+    }
+
+    @Test
+    void aRequestThatHasNotLeftIsNotSentWhenItIsCut() {
+        try (ClientHarness client = new ClientHarness()) {
+            client.get().reset(StreamError.CANCEL);
+
+            assertThat(client.output()).isEmpty();
         }
     }
 

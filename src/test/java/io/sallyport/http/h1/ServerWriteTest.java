@@ -60,9 +60,34 @@ class ServerWriteTest {
         try (ServerHarness server = new ServerHarness()) {
             server.send(GET);
             server.respond(server.last(), 200, "abc");
+            server.connection.sendWritten();
 
-            assertThat(server.connection.owesAnswer()).isFalse();
             assertThat(server.channel.outboundMessages()).hasSize(1);
+        }
+    }
+
+    @Test
+    void alsoWithinTheReadThatBroughtTheRequest() {
+        try (ServerHarness server = ServerHarness.echoing()) {
+            server.channel.pipeline().fireChannelRead(ascii(GET));
+            assertThat(server.channel.outboundMessages()).isEmpty();
+            server.connection.sendWritten();
+
+            assertThat(server.channel.outboundMessages()).hasSize(1);
+            server.channel.pipeline().fireChannelReadComplete();
+            assertThat(server.output()).containsOnlyOnce("HTTP/1.1 200 ");
+        }
+    }
+
+    @Test
+    void whatBreaksTheConnectionDoesNotKeepItsAnswerBack() {
+        try (ServerHarness server = new ServerHarness()) {
+            server.send(GET);
+            server.respond(server.last(), 200, "abc");
+            server.channel.pipeline().fireExceptionCaught(new IllegalStateException("as a test"));
+
+            assertThat(server.output()).endsWith("abc");
+            assertThat(server.isOpen()).isFalse();
         }
     }
 

@@ -19,9 +19,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Header blocks, read by Netty's decoder, which has a table of its own.
@@ -78,6 +80,71 @@ class HpackEncoderTest {
         assertThat(hex(encode(EncodedFields.response(status, fields())))).isEqualTo(expected);
     }
 
+    /// Every entry, by its name, and where it has a value as a whole: the decoder's table is Netty's.
+    @ParameterizedTest
+    @MethodSource("staticNames")
+    void theDecoderHasTheSameStaticTable(String name) throws Exception {
+        for (String value : List.of(
+                "",
+                "x",
+                "GET",
+                "POST",
+                "/",
+                "/index.html",
+                "http",
+                "https",
+                "200",
+                "204",
+                "206",
+                "304",
+                "400",
+                "404",
+                "500",
+                "gzip, deflate")) {
+            RequestHead head = new RequestHead(HttpVersion.HTTP_2, "GET", "http", "a", "/", fields());
+            if (name.charAt(0) != ':') {
+                assertThat(decode(encode(EncodedFields.trailers(fields(name, value)))))
+                        .containsExactly(name + ": " + value);
+            } else {
+                RequestHead other = new RequestHead(
+                        head.version,
+                        name.equals(":method") ? value : "GET",
+                        name.equals(":scheme") ? value : "http",
+                        "a",
+                        name.equals(":path") && !value.isEmpty() ? value : "/x",
+                        fields());
+                assertThat(decode(encode(EncodedFields.request(other, true))))
+                        .contains(":method: " + other.method, ":path: " + other.path, ":scheme: " + other.scheme);
+            }
+        }
+    }
+
+    private static Stream<String> staticNames() {
+        return Stream.of((":method :path :scheme accept-charset accept-encoding accept-language accept-ranges accept"
+                        + " access-control-allow-origin age allow authorization cache-control content-disposition"
+                        + " content-encoding content-language content-length content-location content-range"
+                        + " content-type cookie date etag expires from if-match if-modified-since if-none-match"
+                        + " if-range if-unmodified-since last-modified link location max-forwards proxy-authenticate"
+                        + " proxy-authorization range referer refresh retry-after server set-cookie"
+                        + " strict-transport-security user-agent vary via www-authenticate")
+                .split(" "));
+    }
+
+    @Test
+    void aFieldThatWouldPushOutMuchIsNotAdded() throws Exception {
+        decode(encode(EncodedFields.trailers(fields("server", "shop"))));
+        for (int length : new int[] {986, 987, 3_900, 20_000}) {
+            String value = "v".repeat(length);
+            byte[] first = encode(EncodedFields.trailers(fields("x-much", value)));
+            byte[] second = encode(EncodedFields.trailers(fields("x-much", value)));
+
+            assertThat(second.length == 1).isEqualTo(length == 986);
+            assertThat(decode(first)).containsExactly("x-much: " + value);
+            assertThat(decode(second)).containsExactly("x-much: " + value);
+        }
+        assertThat(encode(EncodedFields.trailers(fields("server", "shop")))).hasSize(1);
+    }
+
     @Test
     void aPlainRequestIsOfTheStaticTable() throws Exception {
         RequestHead head = new RequestHead(HttpVersion.HTTP_2, "GET", "https", "", "/", fields());
@@ -100,6 +167,11 @@ class HpackEncoderTest {
         "if-none-match, \"abc\", 0f1a",
         "x-request-id, 1-2-3, 000c",
         "traceparent, 00-1-2-01, 000b",
+        "tracestate, a=b, 000a",
+        "b3, 1-2, 0002",
+        "grpc-timeout, 99m, 000c",
+        "content-range, bytes 0-1/2, 0f0f",
+        "x-envoy-upstream-service-time, 12, 001d",
         "server, shop, 76",
         "x-own, value, 4005"
     })
@@ -108,7 +180,8 @@ class HpackEncoderTest {
         byte[] second = encode(EncodedFields.trailers(fields(name, value)));
 
         assertThat(hex(first)).startsWith(begin);
-        assertThat(second.length == 1).isEqualTo(begin.startsWith("60") || begin.startsWith("76") || begin.equals("4005"));
+        assertThat(second.length == 1)
+                .isEqualTo(begin.startsWith("60") || begin.startsWith("76") || begin.equals("4005"));
         assertThat(decode(first)).containsExactly(name + ": " + value);
         assertThat(decode(second)).containsExactly(name + ": " + value);
     }
@@ -191,8 +264,20 @@ class HpackEncoderTest {
     void theDecoderReadsWhatWasWritten(long seed) throws Exception {
         Random random = new Random(seed);
         String[] names = {
-            "server", "date", "x-a", "x-b", "x-a-very-long-name-" + "n".repeat(120), "content-type", "vary", "cookie",
-            "set-cookie", "authorization", "etag", "x-request-id", "accept-encoding", "x-empty"
+            "server",
+            "date",
+            "x-a",
+            "x-b",
+            "x-a-very-long-name-" + "n".repeat(120),
+            "content-type",
+            "vary",
+            "cookie",
+            "set-cookie",
+            "authorization",
+            "etag",
+            "x-request-id",
+            "accept-encoding",
+            "x-empty"
         };
         for (int message = 0; message < 3_000; message++) {
             if (random.nextInt(50) == 0) {
