@@ -27,7 +27,7 @@ public final class InputGate extends ChannelInboundHandlerAdapter {
 
     /// What the gate is for.
     public interface Owner {
-        /// It has a request, all of it, and has not answered yet.
+        /// It has a request that has not been answered yet.
         boolean owesAnswer();
 
         /// Hands to the engine what was written: once the engine has read the end, it takes nothing more.

@@ -134,15 +134,15 @@ class TlsHalfCloseTest {
 
     /// The gateway's own answer is written before the read that brought the request has ended.
     @ParameterizedTest
-    @CsvSource({"false", "true"})
-    void soDoesAnAnswerOfTheGateway(boolean inOnePiece) throws Exception {
+    @CsvSource({"TLSv1.2, false", "TLSv1.2, true", "TLSv1.3, false", "TLSv1.3, true"})
+    void soDoesAnAnswerOfTheGateway(String protocol, boolean inOnePiece) throws Exception {
         try (TestGateway gateway = TestGateway.builder()
                         .secret("a", issued)
                         .start(TlsForwardingTest.gateway(TlsForwardingTest.tlsServer("a.example", "a", 443))
                                 + Yaml.virtualService(
                                         "a.example", "- directResponse: {status: 200, body: {string: own}}"));
                 Corked plain = new Corked(gateway.port(443));
-                SSLSocket socket = secure(plain, "TLSv1.3")) {
+                SSLSocket socket = secure(plain, protocol)) {
             plain.corked = inOnePiece;
             socket.getOutputStream().write(GET.getBytes(StandardCharsets.US_ASCII));
             socket.shutdownOutput();

@@ -90,7 +90,8 @@ public final class Http1ServerConnection extends Http1Connection implements Inpu
 
     @Override
     public boolean owesAnswer() {
-        return state == State.RESPONSE;
+        // Or has one to a request that was sent ahead, and is about to be read.
+        return state == State.RESPONSE || (state == State.HEAD && hasPending());
     }
 
     @Override

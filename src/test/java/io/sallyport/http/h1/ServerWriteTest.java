@@ -5,6 +5,7 @@ import static io.sallyport.http.h1.ServerHarness.head;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.buffer.Unpooled;
 import io.sallyport.http.ServerStream;
 import io.sallyport.http.StreamError;
 import org.junit.jupiter.api.Test;
@@ -76,6 +77,25 @@ class ServerWriteTest {
             assertThat(server.channel.outboundMessages()).hasSize(1);
             server.channel.pipeline().fireChannelReadComplete();
             assertThat(server.output()).containsOnlyOnce("HTTP/1.1 200 ");
+        }
+    }
+
+    @Test
+    void theClientsEndWaitsForRequestsThatWereSentAhead() {
+        try (ServerHarness server = new ServerHarness()) {
+            server.send(GET + GET);
+            server.last().stream.writeHead(head(200, "content-length", "3"), false);
+            server.last().stream.writeData(ascii("abc"), false);
+            server.last().stream.flush();
+            server.channel.runPendingTasks();
+            server.last().stream.writeData(Unpooled.EMPTY_BUFFER, true);
+
+            assertThat(server.connection.owesAnswer()).isTrue();
+            server.channel.runPendingTasks();
+            server.respond(server.last(), 200, "def");
+
+            assertThat(server.connection.owesAnswer()).isFalse();
+            assertThat(server.output()).contains("abc").endsWith("def");
         }
     }
 
