@@ -2,6 +2,10 @@ package io.sallyport.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.sallyport.e2e.hostile.H2Client;
+import io.sallyport.http.h2.Frames;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestCertificates;
@@ -14,6 +18,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLParameters;
@@ -99,12 +104,16 @@ class TlsHalfCloseTest {
     }
 
     private SSLSocket secure(Socket plain, String protocol) throws IOException {
+        return secure(plain, protocol, "http/1.1");
+    }
+
+    private SSLSocket secure(Socket plain, String protocol, String application) throws IOException {
         SSLSocket socket = (SSLSocket) TlsClients.of(null, authority)
                 .getSocketFactory()
                 .createSocket(plain, "a.example", plain.getPort(), true);
         SSLParameters parameters = socket.getSSLParameters();
         parameters.setProtocols(new String[] {protocol});
-        parameters.setApplicationProtocols(new String[] {"http/1.1"});
+        parameters.setApplicationProtocols(new String[] {application});
         socket.setSSLParameters(parameters);
         socket.startHandshake();
         return socket;
@@ -173,6 +182,29 @@ class TlsHalfCloseTest {
             assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII)
                             .split("HTTP/1.1 200 ", -1))
                     .hasSize(3);
+        }
+    }
+
+    /// Nothing can be answered any more: the connection does not stay open for as long as it may be idle.
+    @ParameterizedTest
+    @CsvSource({"TLSv1.2", "TLSv1.3"})
+    void anHttp2ConnectionEndsWithItsClient(String protocol) throws Exception {
+        try (RawUpstream upstream = RawUpstream.ok("late");
+                TestGateway gateway = start(upstream);
+                Corked plain = new Corked(gateway.port(443));
+                SSLSocket socket = secure(plain, protocol, "h2")) {
+            plain.corked = true;
+            for (ByteBuf frame : List.of(
+                    Frames.preface(), Frames.settings(), Frames.headers(1, true, H2Client.request("GET", "/")))) {
+                socket.getOutputStream().write(ByteBufUtil.getBytes(frame));
+            }
+            socket.shutdownOutput();
+            plain.uncork();
+
+            plain.setSoTimeout(10_000);
+            while (plain.getInputStream().read() >= 0) {
+                // Whatever it still sends.
+            }
         }
     }
 }

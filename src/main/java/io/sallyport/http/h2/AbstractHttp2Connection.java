@@ -16,6 +16,8 @@ import io.netty.handler.codec.http2.Http2FrameAdapter;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.http.StreamError;
 import java.io.IOException;
@@ -123,6 +125,18 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
             return;
         }
         onError(ctx, false, cause);
+    }
+
+    /// An engine that has read the peer's close_notify may encrypt nothing more, and drops what is written without a
+    /// promise in silence.
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+        super.userEventTriggered(ctx, event);
+        SslHandler tls =
+                event instanceof SslCloseCompletionEvent ? ctx.pipeline().get(SslHandler.class) : null;
+        if (tls != null && tls.engine().isOutboundDone()) {
+            ctx.close();
+        }
     }
 
     @Override
