@@ -60,7 +60,7 @@ public final class InputGate extends ChannelInboundHandlerAdapter {
         ByteBuf record = held;
         if (record != null && holdsEnd && ctx != null) {
             forget();
-            ctx.fireChannelRead(record);
+            pass(ctx, record);
             ctx.fireChannelReadComplete();
         }
     }
@@ -111,9 +111,6 @@ public final class InputGate extends ChannelInboundHandlerAdapter {
         boolean whole = in.readableBytes() >= HEADER
                 && in.readableBytes() == HEADER + in.getUnsignedShort(in.readerIndex() + LENGTH);
         Owner waiting = owner;
-        if (whole && waiting != null) {
-            waiting.sendWritten();
-        }
         if (!whole) {
             held = in;
         } else if (waiting != null && waiting.owesAnswer()) {
@@ -121,8 +118,16 @@ public final class InputGate extends ChannelInboundHandlerAdapter {
             holdsEnd = true;
             waiting.onEndHeld();
         } else {
-            from.fireChannelRead(in);
+            pass(from, in);
         }
+    }
+
+    /// Lets through what may be the client's end.
+    private void pass(ChannelHandlerContext to, ByteBuf record) {
+        if (owner != null) {
+            owner.sendWritten();
+        }
+        to.fireChannelRead(record);
     }
 
     /// Follows the records, in however many pieces they come.

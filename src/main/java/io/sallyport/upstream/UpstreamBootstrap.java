@@ -81,8 +81,8 @@ final class UpstreamBootstrap {
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARKS)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
                 .option(ChannelOption.AUTO_READ, !bytes)
-                .option(ChannelOption.ALLOW_HALF_CLOSURE, false);
-        bootstrap.option(ChannelOption.RCVBUF_ALLOCATOR, bytes ? LARGE_READS : READS);
+                .option(ChannelOption.ALLOW_HALF_CLOSURE, false)
+                .option(ChannelOption.RCVBUF_ALLOCATOR, bytes ? LARGE_READS : READS);
         if (address instanceof DomainSocketAddress unix) {
             return epoll
                     ? bootstrap.channelFactory(EpollDomainSocketChannel::new).connect(unix)

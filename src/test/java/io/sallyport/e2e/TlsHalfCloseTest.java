@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.sallyport.e2e.hostile.H2Client;
 import io.sallyport.http.h2.Frames;
 import io.sallyport.testing.Issued;
@@ -18,7 +19,6 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLParameters;
@@ -119,6 +119,17 @@ class TlsHalfCloseTest {
         return socket;
     }
 
+    /// Sends a request and the client's end.
+    private static void sendAndEnd(Corked plain, SSLSocket socket, byte[] request, boolean inOnePiece)
+            throws IOException {
+        plain.corked = inOnePiece;
+        socket.getOutputStream().write(request);
+        socket.shutdownOutput();
+        if (inOnePiece) {
+            plain.uncork();
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"false", "true"})
     void theResponseCompletes(boolean inOnePiece) throws Exception {
@@ -126,12 +137,7 @@ class TlsHalfCloseTest {
                 TestGateway gateway = start(upstream);
                 Corked plain = new Corked(gateway.port(443));
                 SSLSocket socket = secure(plain, "TLSv1.3")) {
-            plain.corked = inOnePiece;
-            socket.getOutputStream().write(GET.getBytes(StandardCharsets.US_ASCII));
-            socket.shutdownOutput();
-            if (inOnePiece) {
-                plain.uncork();
-            }
+            sendAndEnd(plain, socket, GET.getBytes(StandardCharsets.US_ASCII), inOnePiece);
             await(asked);
             answer.countDown();
 
@@ -152,12 +158,7 @@ class TlsHalfCloseTest {
                                         "a.example", "- directResponse: {status: 200, body: {string: own}}"));
                 Corked plain = new Corked(gateway.port(443));
                 SSLSocket socket = secure(plain, protocol)) {
-            plain.corked = inOnePiece;
-            socket.getOutputStream().write(GET.getBytes(StandardCharsets.US_ASCII));
-            socket.shutdownOutput();
-            if (inOnePiece) {
-                plain.uncork();
-            }
+            sendAndEnd(plain, socket, GET.getBytes(StandardCharsets.US_ASCII), inOnePiece);
 
             assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
                     .startsWith("HTTP/1.1 200 ")
@@ -193,13 +194,9 @@ class TlsHalfCloseTest {
                 TestGateway gateway = start(upstream);
                 Corked plain = new Corked(gateway.port(443));
                 SSLSocket socket = secure(plain, protocol, "h2")) {
-            plain.corked = true;
-            for (ByteBuf frame : List.of(
-                    Frames.preface(), Frames.settings(), Frames.headers(1, true, H2Client.request("GET", "/")))) {
-                socket.getOutputStream().write(ByteBufUtil.getBytes(frame));
-            }
-            socket.shutdownOutput();
-            plain.uncork();
+            ByteBuf request = Unpooled.wrappedBuffer(
+                    Frames.preface(), Frames.settings(), Frames.headers(1, true, H2Client.request("GET", "/")));
+            sendAndEnd(plain, socket, ByteBufUtil.getBytes(request), true);
 
             plain.setSoTimeout(10_000);
             while (plain.getInputStream().read() >= 0) {

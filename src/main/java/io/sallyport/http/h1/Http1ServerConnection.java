@@ -101,7 +101,6 @@ public final class Http1ServerConnection extends Http1Connection implements Inpu
             // In a turn of its own: the answer may not have been written yet.
             channel().eventLoop().execute(() -> {
                 if (!owesAnswer()) {
-                    sendWritten();
                     current.open();
                 }
             });
@@ -515,7 +514,6 @@ public final class Http1ServerConnection extends Http1Connection implements Inpu
             case RESPONSE -> {
                 // How long a response may take is the route's decision, unless nobody may be waiting for it.
                 if (gate != null) {
-                    sendWritten();
                     gate.open();
                 }
                 if (inputEnded && ctx().channel().isWritable()) {

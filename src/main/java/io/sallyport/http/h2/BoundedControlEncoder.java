@@ -9,19 +9,14 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.DecoratingHttp2ConnectionEncoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
-import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2LifecycleManager;
-import io.netty.handler.codec.http2.Http2Settings;
 import org.jspecify.annotations.Nullable;
 
 /// Bounds what a peer can make the encoder keep: answers that it provokes but does not read (acknowledgements of
-/// SETTINGS and PING, and RST_STREAM), and the table of HPACK, for which a peer may ask any size.
+/// SETTINGS and PING, and RST_STREAM). The table of HPACK, for which a peer may ask any size, is [HpackEncoder]'s.
 final class BoundedControlEncoder extends DecoratingHttp2ConnectionEncoder {
     /// Frames that may wait for the socket.
     static final int MAX_WAITING = 1_000;
-
-    /// The default size of HPACK's table (RFC 9113, 6.5.2). A smaller one is honoured.
-    private static final long MAX_TABLE_BYTES = 4_096;
 
     private final ChannelFutureListener written = _ -> written();
     private @Nullable Http2LifecycleManager lifecycle;
@@ -36,15 +31,6 @@ final class BoundedControlEncoder extends DecoratingHttp2ConnectionEncoder {
     public void lifecycleManager(Http2LifecycleManager lifecycleManager) {
         lifecycle = lifecycleManager;
         super.lifecycleManager(lifecycleManager);
-    }
-
-    @Override
-    public void remoteSettings(Http2Settings settings) throws Http2Exception {
-        Long table = settings.headerTableSize();
-        if (table != null && table > MAX_TABLE_BYTES) {
-            settings.headerTableSize(MAX_TABLE_BYTES);
-        }
-        super.remoteSettings(settings);
     }
 
     @Override

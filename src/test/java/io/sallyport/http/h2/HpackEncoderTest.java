@@ -101,20 +101,19 @@ class HpackEncoderTest {
                 "404",
                 "500",
                 "gzip, deflate")) {
-            RequestHead head = new RequestHead(HttpVersion.HTTP_2, "GET", "http", "a", "/", fields());
             if (name.charAt(0) != ':') {
                 assertThat(decode(encode(EncodedFields.trailers(fields(name, value)))))
                         .containsExactly(name + ": " + value);
             } else {
-                RequestHead other = new RequestHead(
-                        head.version,
+                RequestHead head = new RequestHead(
+                        HttpVersion.HTTP_2,
                         name.equals(":method") ? value : "GET",
                         name.equals(":scheme") ? value : "http",
                         "a",
                         name.equals(":path") && !value.isEmpty() ? value : "/x",
                         fields());
-                assertThat(decode(encode(EncodedFields.request(other, true))))
-                        .contains(":method: " + other.method, ":path: " + other.path, ":scheme: " + other.scheme);
+                assertThat(decode(encode(EncodedFields.request(head, true))))
+                        .contains(":method: " + head.method, ":path: " + head.path, ":scheme: " + head.scheme);
             }
         }
     }
@@ -180,8 +179,8 @@ class HpackEncoderTest {
         byte[] second = encode(EncodedFields.trailers(fields(name, value)));
 
         assertThat(hex(first)).startsWith(begin);
-        assertThat(second.length == 1)
-                .isEqualTo(begin.startsWith("60") || begin.startsWith("76") || begin.equals("4005"));
+        boolean added = Integer.parseInt(begin.substring(0, 2), 16) >> 6 == 1;
+        assertThat(second.length == 1).isEqualTo(added);
         assertThat(decode(first)).containsExactly(name + ": " + value);
         assertThat(decode(second)).containsExactly(name + ": " + value);
     }
