@@ -1,5 +1,8 @@
 package io.sallyport.http;
 
+import io.netty.channel.Channel;
+import org.jspecify.annotations.Nullable;
+
 /// A request that a client sent, and the place to write its response.
 public interface ServerStream extends HttpStream {
     /// What is known of the connection the request came on.
@@ -17,6 +20,14 @@ public interface ServerStream extends HttpStream {
     /// then what the client sends behind such a request is held back. A CONNECT tunnel has no time-out here but the
     /// one for a client that does not read: its owner sets one on silence.
     void writeHead(ResponseHead head, boolean end);
+
+    /// After a switch: the channel whose socket carries the stream's bytes as they are. What was written before has been
+    /// handed to it.
+    ///
+    /// @return null where there is none, as within TLS and HTTP/2
+    default @Nullable Channel bareChannel() {
+        return null;
+    }
 
     /// The connection ends after this response: `connection: close`, or GOAWAY.
     void closeAfterResponse();

@@ -2,19 +2,29 @@ package io.sallyport.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelConfig;
 import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
 import org.jspecify.annotations.Nullable;
 
 /// How much of a socket is read at a time: little, into the loop's own buffer ([LoopBuffers]), until a read fills
-/// it. Then more, up to a limit, as long as reads come back full, and less again once two in a row have not.
+/// it. Then more, up to a limit, as long as reads come back full, and less again once two in a row have not. A channel
+/// that gets another of these later has its limit from then on.
 public final class SocketReads extends DefaultMaxMessagesRecvByteBufAllocator {
     private static final int MOST_BYTES = 64 * 1024;
     private static final int GROWTH = 8;
     /// Reads of a socket before others have their turn, which is Netty's default.
     private static final int TURNS = 16;
 
+    private final int most;
+
     public SocketReads() {
+        this(MOST_BYTES);
+    }
+
+    /// @param most bytes of one read
+    public SocketReads(int most) {
         super(TURNS);
+        this.most = most;
     }
 
     @Override
@@ -26,10 +36,20 @@ public final class SocketReads extends DefaultMaxMessagesRecvByteBufAllocator {
     /// Of one socket.
     private final class Size extends MaxMessageHandle {
         private int bytes = LoopBuffers.BYTES;
+        private int limit = most;
         /// The last turn brought less than half of what there was room for.
         private boolean wasLarge;
 
         private @Nullable LoopBuffers buffers;
+
+        @Override
+        public void reset(ChannelConfig config) {
+            super.reset(config);
+            if (config.getRecvByteBufAllocator() instanceof SocketReads current && current.most != limit) {
+                limit = current.most;
+                bytes = Math.min(limit, bytes);
+            }
+        }
 
         @Override
         public int guess() {
@@ -52,7 +72,7 @@ public final class SocketReads extends DefaultMaxMessagesRecvByteBufAllocator {
         @Override
         public void lastBytesRead(int read) {
             if (read == attemptedBytesRead()) {
-                bytes = Math.min(MOST_BYTES, GROWTH * bytes);
+                bytes = Math.min(limit, GROWTH * bytes);
             }
             super.lastBytesRead(read);
         }

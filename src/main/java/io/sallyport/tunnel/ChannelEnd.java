@@ -7,6 +7,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
@@ -59,6 +60,16 @@ final class ChannelEnd extends ChannelInboundHandlerAdapter implements Relay.End
         if (!closed) {
             channel.config().setAutoRead(reading);
         }
+    }
+
+    @Override
+    public @Nullable EpollSocketChannel bareSocket() {
+        // Whatever stands before this handler may look at the bytes, or change them.
+        if (outputOver || channel.pipeline().first() != this || !(channel instanceof EpollSocketChannel socket)) {
+            return null;
+        }
+        flush();
+        return socket;
     }
 
     /// In a tunnel through a further proxy by its framing, within TLS by close_notify, else by FIN. A channel that

@@ -2,6 +2,7 @@ package io.sallyport.tunnel;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
 import java.time.Duration;
@@ -29,6 +30,11 @@ final class Relay {
         boolean isWritable();
 
         void setReading(boolean reading);
+
+        /// The socket that carries this side's bytes as they are, after all that was written before; null where there
+        /// is none, as with TLS, HTTP/2, or the JDK's selector.
+        @Nullable
+        EpollSocketChannel bareSocket();
 
         /// Ends the sending direction after what was written before; the other direction goes on.
         void endOutput();
@@ -144,7 +150,11 @@ final class Relay {
         } else if (to == null) {
             hold(data);
         } else {
+            boolean large = data.readableBytes() >= Splice.WORTHWHILE;
             to.write(data);
+            if (large) {
+                splice(from, to);
+            }
             // One large read fills the buffer, and the kernel mostly takes it at once: the sender only has to wait
             // where it does not.
             if (!to.isWritable()) {
@@ -153,6 +163,15 @@ final class Relay {
                     from.setReading(false);
                 }
             }
+        }
+    }
+
+    /// What waits behind a large read goes the short way.
+    private void splice(End from, End to) {
+        EpollSocketChannel in = from.bareSocket();
+        EpollSocketChannel out = in == null ? null : to.bareSocket();
+        if (in != null && out != null) {
+            Splice.current().move(in, out, bytes -> onBytes(from, bytes));
         }
     }
 

@@ -2,6 +2,7 @@ package io.sallyport.tunnel;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.sallyport.http.ServerStream;
 import io.sallyport.http.StreamError;
 import io.sallyport.outcome.ResponseFlag;
@@ -29,6 +30,11 @@ public final class StreamEnd implements Relay.End {
     @Override
     public boolean isWritable() {
         return stream.isWritable();
+    }
+
+    @Override
+    public @Nullable EpollSocketChannel bareSocket() {
+        return !closed && stream.bareChannel() instanceof EpollSocketChannel socket ? socket : null;
     }
 
     @Override

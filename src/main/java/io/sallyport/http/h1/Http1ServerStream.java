@@ -2,6 +2,7 @@ package io.sallyport.http.h1;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.sallyport.http.ConnectionInfo;
 import io.sallyport.http.Headers;
@@ -140,6 +141,16 @@ final class Http1ServerStream implements ServerStream {
     @Override
     public void resumeReading() {
         pause(false);
+    }
+
+    @Override
+    public @Nullable Channel bareChannel() {
+        Channel channel = connection.channel();
+        if (!isWriting() || !response.isRaw() || channel.pipeline().first() != connection) {
+            return null;
+        }
+        connection.sendWritten();
+        return channel;
     }
 
     @Override
