@@ -18,12 +18,14 @@ public final class SocketReads extends DefaultMaxMessagesRecvByteBufAllocator {
     private final int most;
 
     public SocketReads() {
-        this(MOST_BYTES);
+        this(MOST_BYTES, TURNS);
     }
 
     /// @param most bytes of one read
-    public SocketReads(int most) {
-        super(TURNS);
+    /// @param turns reads of a socket before others have their turn; of a channel that gets these reads later, as
+    ///     many as before
+    public SocketReads(int most, int turns) {
+        super(turns);
         this.most = most;
     }
 

@@ -29,7 +29,7 @@ final class Splice {
     private static final int TURNS = 4;
 
     /// What is read, and copied, of a socket before the rest is moved.
-    private static final RecvByteBufAllocator FIRST_READS = new SocketReads(WORTHWHILE);
+    private static final RecvByteBufAllocator FIRST_READS = new SocketReads(WORTHWHILE, TURNS);
 
     private static final FastThreadLocal<Splice> CURRENT = new FastThreadLocal<>() {
         @Override

@@ -19,6 +19,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -77,6 +79,72 @@ class RelayTest {
             answering.join();
         }
         assertThat(ended.get()).isEqualTo(new Loopback.End(question.length, answer.length, null, "tunnel_completed"));
+    }
+
+    /// Small and large ones by turns: some are copied, some are moved, and each waits for those before it.
+    @RepeatedTest(3)
+    void piecesOfAllSizesKeepTheirOrder(RepetitionInfo repetition) throws Exception {
+        Random random = new Random(repetition.getCurrentRepetition());
+        byte[] answer = new byte[6_000_000];
+        random.nextBytes(answer);
+        try (Socket client = client();
+                Socket server = endpoint.accept()) {
+            Thread writer = Thread.startVirtualThread(() -> {
+                try {
+                    for (int at = 0; at < answer.length; ) {
+                        int piece = Math.min(1 << random.nextInt(19), answer.length - at);
+                        server.getOutputStream().write(answer, at, piece);
+                        at += piece;
+                    }
+                    server.shutdownOutput();
+                } catch (IOException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            byte[] got = new byte[answer.length];
+            Random pace = new Random(repetition.getCurrentRepetition());
+            for (int at = 0; at < got.length; ) {
+                int read = client.getInputStream().read(got, at, Math.min(1 << pace.nextInt(20), got.length - at));
+                assertThat(read).isPositive();
+                at += read;
+            }
+            assertThat(got).isEqualTo(answer);
+            assertThat(client.getInputStream().read()).isEqualTo(-1);
+            writer.join();
+        }
+        assertThat(ended.get()).isEqualTo(new Loopback.End(0, answer.length, null, "tunnel_completed"));
+    }
+
+    @Test
+    void aResetByTheEndpointAmidManyBytesReachesTheClientAsOne() throws Exception {
+        try (Socket client = client();
+                Socket server = endpoint.accept()) {
+            server.setSoLinger(true, 0);
+            Thread.startVirtualThread(() -> endless(server, new AtomicLong()));
+            client.getInputStream().skipNBytes(20_000_000);
+            server.close();
+            assertThatThrownBy(() -> client.getInputStream().skip(Long.MAX_VALUE))
+                    .isInstanceOf(SocketException.class)
+                    .hasMessageContaining("reset");
+        }
+        assertThat(ended.get())
+                .returns(ResponseFlag.UC, Loopback.End::flag)
+                .returns("upstream_reset", Loopback.End::details);
+    }
+
+    @Test
+    void aResetByTheClientAmidManyBytesEndsTheEndpointsConnection() throws Exception {
+        try (Socket client = client();
+                Socket server = endpoint.accept()) {
+            Thread writer = Thread.startVirtualThread(() -> endless(server, new AtomicLong()));
+            client.getInputStream().skipNBytes(20_000_000);
+            client.setSoLinger(true, 0);
+            client.close();
+            writer.join();
+        }
+        assertThat(ended.get())
+                .returns(ResponseFlag.DC, Loopback.End::flag)
+                .returns("downstream_reset", Loopback.End::details);
     }
 
     @Test
