@@ -248,7 +248,7 @@ final class Serving {
             return null;
         }
         MetricExport export = new MetricExport(
-                TracingView.instance(settings), metrics, collector, MetricExportView.interval(settings));
+                TracingView.instance(settings), metrics, collector, MetricExportView.times(settings));
         metrics.add(export);
         return export;
     }

@@ -33,21 +33,31 @@ public final class MetricExport implements MetricSource, AutoCloseable {
     private final Exposition exposition;
     private final CollectorEndpoint endpoint;
     private final long intervalNanos;
+    private final long longestNanos;
     private volatile @Nullable Thread thread;
     private volatile @Nullable BatchSender sender;
     private volatile @Nullable Cluster cluster;
     private volatile boolean closing;
     /// Rises with each request that the collector has taken.
     private volatile long progress;
-    /// When the export under way should end.
-    private long deadline;
+    /// When the export under way has to end.
+    private long end;
+    /// After that it tries nothing again.
+    private long lastTry;
+
+    /// When metrics are exported.
+    ///
+    /// @param interval from one export to the next
+    /// @param longest time of one export; what is left out, the next one says
+    public record Times(Duration interval, Duration longest) {}
 
     /// @param instance who reports; where its attributes have no `service.instance.id`, it gets one of its own
-    public MetricExport(Instance instance, Exposition exposition, CollectorEndpoint endpoint, Duration interval) {
+    public MetricExport(Instance instance, Exposition exposition, CollectorEndpoint endpoint, Times times) {
         resource = instance.resource(Map.of(INSTANCE_ID, UUID.randomUUID().toString()));
         this.exposition = exposition;
         this.endpoint = endpoint;
-        intervalNanos = interval.toNanos();
+        intervalNanos = times.interval.toNanos();
+        longestNanos = times.longest.toNanos();
     }
 
     /// Begins; the first export follows after an interval.
@@ -83,11 +93,13 @@ public final class MetricExport implements MetricSource, AutoCloseable {
 
     /// Beyond the interval, the next export says the same again.
     private boolean hasTime(long millis) {
-        return !closing && System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis) - deadline < 0;
+        return !closing && System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis) - lastTry < 0;
     }
 
     private void export(BatchSender sending) {
-        deadline = System.nanoTime() + intervalNanos;
+        long now = System.nanoTime();
+        end = now + longestNanos;
+        lastTry = now + Math.min(intervalNanos, longestNanos);
         MetricRequests requests = new MetricRequests(
                 resource,
                 TimeUnit.MILLISECONDS.toNanos(
@@ -113,6 +125,10 @@ public final class MetricExport implements MetricSource, AutoCloseable {
         /// Where the collector is away, it is so for all that follow.
         @Override
         public boolean take(ByteBuf message, int points) {
+            if (System.nanoTime() - end >= 0) {
+                sending.lose(points, "an export took longer than it may");
+                return false;
+            }
             Delivery.Result result = sending.send(message, points);
             if (result.failure() == null) {
                 progress = progress + 1;

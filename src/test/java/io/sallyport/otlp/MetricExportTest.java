@@ -45,6 +45,7 @@ class MetricExportTest {
     private final NioEventLoopGroup loops = new NioEventLoopGroup(1);
     private final Scraped scraped = new Scraped();
     private Map<String, String> attributes = Map.of();
+    private Duration longest = PATIENCE;
     private Duration timeout = Duration.ofSeconds(5);
     private boolean gzip;
     private Path roots;
@@ -65,7 +66,7 @@ class MetricExportTest {
                 new Instance("edge", attributes, "default", "edge", "latest", "unknown", "unknown"),
                 scraped.exposition,
                 new CollectorEndpoint(collector, "127.0.0.1", port, roots != null, roots),
-                interval);
+                new MetricExport.Times(interval, longest));
         scraped.exposition.add(export);
         export.start(
                 new UpstreamLoop(loop, HttpLimits.DEFAULT, ConnectionFactory.HTTP),
@@ -282,6 +283,19 @@ class MetricExportTest {
         }
     }
 
+    /// What is left out is counted, and the next export says it.
+    @Test
+    void anExportWhoseTimeIsOverSendsNothingMore() throws Exception {
+        show(MANY);
+        longest = Duration.ZERO;
+        try (TestCollector collector = TestCollector.grpc()) {
+            exporting(collector, NEVER).close();
+
+            assertThat(points("failed")).isEqualTo(MANY + 3);
+            assertThat(collector.calls()).isZero();
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"true", "false"})
     void garbageIsAFailure(boolean grpc) throws Exception {
@@ -365,7 +379,7 @@ class MetricExportTest {
                             collector.port(),
                             false,
                             null),
-                    NEVER);
+                    new MetricExport.Times(NEVER, NEVER));
             Scraped fresh = new Scraped();
             fresh.exposition.add(other);
             other.close();

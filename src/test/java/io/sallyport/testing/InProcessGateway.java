@@ -103,7 +103,7 @@ final class InProcessGateway extends TestGateway {
                 TracingView.instance(settings),
                 exposition,
                 MetricExportView.collector(settings),
-                MetricExportView.interval(settings));
+                MetricExportView.times(settings));
         exposition.add(counted);
         exposition.add(export);
         return export;

@@ -52,6 +52,11 @@ public interface MetricExportSettings {
     @WithDefault("${OTEL_METRIC_EXPORT_INTERVAL:60000}")
     String interval();
 
+    @Meaning("Longest time for one export, milliseconds, or with a unit; the next one says what is left"
+            + " out.")
+    @WithDefault("${OTEL_METRIC_EXPORT_TIMEOUT:30000}")
+    String exportTimeout();
+
     @Meaning("`cumulative`: counts are those since the start. There is no other.")
     @WithDefault("${OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE:cumulative}")
     String temporality();

@@ -1,6 +1,7 @@
 package io.sallyport.runtime.settings;
 
 import io.sallyport.otlp.CollectorEndpoint;
+import io.sallyport.otlp.MetricExport;
 import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +29,10 @@ public final class MetricExportView {
         return chosen && !metrics.disabled();
     }
 
-    /// From one export to the next.
-    public static Duration interval(Settings settings) {
-        return interval(settings.metrics().otlp().interval());
+    /// When exports are made, and how long they may take.
+    public static MetricExport.Times times(Settings settings) {
+        MetricExportSettings metrics = settings.metrics().otlp();
+        return new MetricExport.Times(interval(metrics.interval()), interval(metrics.exportTimeout()));
     }
 
     static void exporter(String text) {

@@ -186,6 +186,7 @@ final class SettingsCheck {
         }
         collector(prefix, view);
         read(prefix + "interval", Optional.of(metrics.interval()), MetricExportView::interval);
+        read(prefix + "export-timeout", Optional.of(metrics.exportTimeout()), MetricExportView::interval);
         read(prefix + "temporality", Optional.of(metrics.temporality()), MetricExportView::temporality);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sallyport.otlp.CollectorEndpoint;
+import io.sallyport.otlp.MetricExport;
 import io.sallyport.trace.Collector;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// OpenTelemetry's variables for metrics, and the settings that stand for them.
 class MetricExportViewTest {
+    private static final Duration HALF_A_MINUTE = Duration.ofSeconds(30);
+
     private static Settings otel(String... namesAndValues) throws SettingsException {
         Map<String, String> environment = new HashMap<>();
         for (int i = 0; i < namesAndValues.length; i += 2) {
@@ -110,7 +113,7 @@ class MetricExportViewTest {
     @CsvSource({"'', PT1M", "500, PT0.5S", "30s, PT30S", "5m, PT5M"})
     void theIntervalIsInMillisecondsOrHasAUnit(String text, Duration interval) throws Exception {
         Settings settings = text.isEmpty() ? otel() : otel("METRIC_EXPORT_INTERVAL", text);
-        assertThat(MetricExportView.interval(settings)).isEqualTo(interval);
+        assertThat(MetricExportView.times(settings)).isEqualTo(new MetricExport.Times(interval, HALF_A_MINUTE));
     }
 
     @ParameterizedTest
@@ -126,6 +129,7 @@ class MetricExportViewTest {
                 "EXPORTER_OTLP_METRICS_COMPRESSION | zstd | compression | must be gzip or none",
                 "METRIC_EXPORT_INTERVAL | 99 | interval | must be milliseconds, or a duration such as 30s",
                 "METRIC_EXPORT_INTERVAL | 25h | interval | must be milliseconds, or a duration such as 30s",
+                "METRIC_EXPORT_TIMEOUT | never | export-timeout | must be milliseconds, or a duration such as 30s",
                 "EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE | delta | temporality | must be cumulative",
                 "EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE | lowmemory | temporality | must be cumulative",
             })
