@@ -59,7 +59,8 @@ final class RequestSpans implements Signal {
     private final byte[] constant;
 
     private final byte[] withIstioTags;
-    private final WrittenParts written = new WrittenParts();
+    private final WrittenParts ofServers = new WrittenParts();
+    private final WrittenParts ofClients = new WrittenParts();
     /// Attributes of the request at hand that each of its spans has.
     private final ProtoWriter own = new ProtoWriter();
     /// Of the last request.
@@ -205,8 +206,8 @@ final class RequestSpans implements Signal {
             facts.details,
             facts.upstreamHost
         };
-        int number = number(SERVER, facts.status, failed, options);
-        shared(span, facts, replaced, number, values, () -> {
+        int number = number(facts.status, failed, options);
+        shared(ofServers, span, facts, replaced, number, values, () -> {
             if (request) {
                 protocol(to, facts);
                 to.put(Names.URL_SCHEME, trace.scheme);
@@ -230,8 +231,10 @@ final class RequestSpans implements Signal {
     /// Writes the part of a span that has neither times, ids, paths nor sizes, or copies it as it was written for a
     /// request like this one.
     ///
+    /// @param written those of this kind of span
     /// @param number and values that the part is made of
-    private void shared(
+    private static void shared(
+            WrittenParts written,
             ProtoWriter span,
             RequestFacts facts,
             Set<String> replaced,
@@ -252,8 +255,8 @@ final class RequestSpans implements Signal {
         written.keep(number, values, span.toBytes(start));
     }
 
-    private static int number(int kind, int status, boolean failed, SpanOptions options) {
-        return status << 4 | kind << 2 | (failed ? 2 : 0) | (options.istioTags() ? 1 : 0);
+    private static int number(int status, boolean failed, SpanOptions options) {
+        return status << 2 | (failed ? 2 : 0) | (options.istioTags() ? 1 : 0);
     }
 
     /// `GET /api`, by the route and never by the path, of which there are too many.
@@ -352,8 +355,8 @@ final class RequestSpans implements Signal {
         String[] values = {
             facts.method, facts.protocol, facts.cluster, destination(facts), attempt.endpoint, flags, details
         };
-        int number = number(CLIENT, status, failed, options);
-        shared(span, facts, replaced, number, values, () -> {
+        int number = number(status, failed, options);
+        shared(ofClients, span, facts, replaced, number, values, () -> {
             protocol(to, facts);
             destination(to, facts);
             if (attempt.endpoint != null) {

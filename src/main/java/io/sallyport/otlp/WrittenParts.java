@@ -13,6 +13,8 @@ final class WrittenParts {
     private static final int LONGEST = 4096;
 
     private final @Nullable Written[] places = new Written[PLACES];
+    /// Nothing has to be hashed for a part like the one before.
+    private @Nullable Written last;
 
     private record Written(int number, @Nullable String[] values, byte[] bytes) {
         boolean isOf(int otherNumber, @Nullable String[] others) {
@@ -23,8 +25,15 @@ final class WrittenParts {
     /// @param number and values that the part was made of
     /// @return null where it is not known
     byte @Nullable [] find(int number, @Nullable String[] values) {
-        Written there = places[place(number, values)];
-        return there != null && there.isOf(number, values) ? there.bytes : null;
+        Written known = last;
+        if (known == null || !known.isOf(number, values)) {
+            known = places[place(number, values)];
+            if (known == null || !known.isOf(number, values)) {
+                return null;
+            }
+            last = known;
+        }
+        return known.bytes;
     }
 
     /// @param values belong to this from now on

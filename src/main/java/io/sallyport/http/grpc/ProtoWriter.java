@@ -3,6 +3,10 @@ package io.sallyport.http.grpc;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.AsciiString;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.function.Consumer;
 
@@ -19,6 +23,14 @@ public final class ProtoWriter {
     private static final int MOST_OF_VARINT = 10;
     private static final int MOST_OF_BYTE = 0x7f;
     private static final int FIRST_CAPACITY = 256;
+    /// Characters from which on it is cheaper to have the JDK encode a whole text.
+    private static final int LONG_TEXT = 16;
+
+    private static final long NOT_ASCII = 0x8080808080808080L;
+    private static final VarHandle BIG_ENDIAN =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle LITTLE_ENDIAN =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private byte[] bytes = new byte[FIRST_CAPACITY];
     private int length;
@@ -44,7 +56,7 @@ public final class ProtoWriter {
     public ProtoWriter fixed64(int field, long value) {
         if (value != 0) {
             tag(field, FIXED64);
-            littleEndian(value, Long.BYTES);
+            littleEndian(value);
         }
         return this;
     }
@@ -52,14 +64,17 @@ public final class ProtoWriter {
     /// A number with a fraction, also where it is 0.
     public ProtoWriter float64(int field, double value) {
         tag(field, FIXED64);
-        littleEndian(Double.doubleToRawLongBits(value), Long.BYTES);
+        littleEndian(Double.doubleToRawLongBits(value));
         return this;
     }
 
     public ProtoWriter fixed32(int field, int value) {
         if (value != 0) {
             tag(field, FIXED32);
-            littleEndian(value, Integer.BYTES);
+            ensure(Integer.BYTES);
+            for (int i = 0; i < Integer.BYTES; i++) {
+                bytes[length++] = (byte) (value >>> i * Byte.SIZE);
+            }
         }
         return this;
     }
@@ -127,6 +142,10 @@ public final class ProtoWriter {
     /// @param lengthBytes as it was begun with
     public void close(int start, int lengthBytes) {
         int size = length - start;
+        if (lengthBytes == 1 && size + announced <= MOST_OF_BYTE) {
+            bytes[start - 1] = (byte) (size + announced);
+            return;
+        }
         int more = sizeOf((long) size + announced) - lengthBytes;
         if (more != 0) {
             ensure(Math.max(0, more));
@@ -160,6 +179,10 @@ public final class ProtoWriter {
 
     /// Content as UTF-8; half of a character is a question mark.
     public void utf8(CharSequence text, int from, int to) {
+        if (text instanceof String string && to - from == string.length() && to - from >= LONG_TEXT) {
+            raw(string.getBytes(StandardCharsets.UTF_8));
+            return;
+        }
         ensure(3 * (to - from));
         int i = from;
         if (text instanceof String string) {
@@ -194,13 +217,14 @@ public final class ProtoWriter {
         byte[] in = text.array();
         int start = text.arrayOffset();
         int i = from;
-        for (; i < to; i++) {
-            byte b = in[start + i];
-            if (b < 0) {
-                break;
-            }
-            bytes[length++] = b;
+        while (i + Long.BYTES <= to && ((long) LITTLE_ENDIAN.get(in, start + i) & NOT_ASCII) == 0) {
+            i += Long.BYTES;
         }
+        while (i < to && in[start + i] >= 0) {
+            i++;
+        }
+        System.arraycopy(in, start + from, bytes, length, i - from);
+        length += i - from;
         return i;
     }
 
@@ -246,21 +270,15 @@ public final class ProtoWriter {
     /// Content: the eight bytes of a number, the highest first.
     public void bigEndian(long value) {
         ensure(Long.BYTES);
-        for (int shift = Long.SIZE - Byte.SIZE; shift >= 0; shift -= Byte.SIZE) {
-            bytes[length++] = (byte) (value >>> shift);
-        }
+        BIG_ENDIAN.set(bytes, length, value);
+        length += Long.BYTES;
     }
 
     /// Content: the eight bytes of a number, the lowest first.
     public void littleEndian(long value) {
-        littleEndian(value, Long.BYTES);
-    }
-
-    private void littleEndian(long value, int size) {
-        ensure(size);
-        for (int i = 0; i < size; i++) {
-            bytes[length++] = (byte) (value >>> i * Byte.SIZE);
-        }
+        ensure(Long.BYTES);
+        LITTLE_ENDIAN.set(bytes, length, value);
+        length += Long.BYTES;
     }
 
     private void begin(int field, int size) {
