@@ -17,6 +17,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
@@ -42,8 +43,10 @@ class TlsHalfCloseTest {
         private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
         private boolean corked;
 
+        /// With room for little of a large answer.
         Corked(int port) throws IOException {
-            super(InetAddress.getLoopbackAddress(), port);
+            setReceiveBufferSize(4096);
+            connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         }
 
         @Override
@@ -163,6 +166,27 @@ class TlsHalfCloseTest {
             assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
                     .startsWith("HTTP/1.1 200 ")
                     .endsWith("own");
+        }
+    }
+
+    /// What the engine has encrypted still waits for the socket when it reads the client's end.
+    @ParameterizedTest
+    @CsvSource({"TLSv1.2", "TLSv1.3"})
+    void aLargeOneIsSentToItsEnd(String protocol) throws Exception {
+        String body = "x".repeat(900_000);
+        try (TestGateway gateway = TestGateway.builder()
+                        .secret("a", issued)
+                        .start(TlsForwardingTest.gateway(TlsForwardingTest.tlsServer("a.example", "a", 443))
+                                + Yaml.virtualService(
+                                        "a.example",
+                                        "- directResponse: {status: 200, body: {string: " + body + "}}"));
+                Corked plain = new Corked(gateway.port(443));
+                SSLSocket socket = secure(plain, protocol)) {
+            sendAndEnd(plain, socket, GET.getBytes(StandardCharsets.US_ASCII), true);
+
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII)
+                            .endsWith("\r\n\r\n" + body))
+                    .isTrue();
         }
     }
 

@@ -5,11 +5,13 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
 
 /// The ways a connection ends.
 public final class ChannelClosing {
@@ -33,8 +35,13 @@ public final class ChannelClosing {
     }
 
     /// Sends what was written, then closes.
-    static void afterWrites(ChannelHandlerContext ctx) {
+    public static void afterWrites(ChannelHandlerContext ctx) {
         ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    /// Whether the channel can end its output and go on reading.
+    static boolean canEndOutput(Channel channel) {
+        return channel instanceof DuplexChannel;
     }
 
     /// Sends what was written, then signals the end of output, if the transport can.
@@ -52,6 +59,30 @@ public final class ChannelClosing {
                 duplex.shutdownOutput();
             }
         });
+    }
+
+    /// As [#output], and within TLS ends TCP's output as well, behind the close_notify. What arrives from then on is
+    /// dropped, undecrypted; the end is the peer's FIN.
+    static ChannelFuture outputForGood(ChannelHandlerContext ctx) {
+        ChannelFuture sent = output(ctx);
+        SslHandler tls = ctx.pipeline().get(SslHandler.class);
+        return tls == null ? sent : sent.addListener(_ -> endBelow(ctx.channel(), tls));
+    }
+
+    private static void endBelow(Channel channel, SslHandler tls) {
+        ChannelHandlerContext below = channel.pipeline().context(tls);
+        if (below != null && channel instanceof DuplexChannel duplex) {
+            channel.pipeline().addFirst(new InputDrop());
+            below.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> duplex.shutdownOutput());
+        }
+    }
+
+    /// Input that nobody is to see, not even TLS.
+    private static final class InputDrop extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            ReferenceCountUtil.release(message);
+        }
     }
 
     /// Breaks the connection so that the peer cannot mistake what it received for the whole: TCP RST, and no TLS

@@ -45,6 +45,8 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter implements C
     private boolean flushWanted;
     private boolean open;
     private boolean gone;
+    /// TLS has reported the peer's end, which it does once, when only this side had ended.
+    private boolean endReportedEarly;
 
     Http1Connection(HttpLimits limits) {
         this.limits = limits;
@@ -245,6 +247,10 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter implements C
             flushWanted = false;
             output.flushSoon();
         }
+        if (endReportedEarly && ChannelClosing.isEndOfInput(from.channel(), SslCloseCompletionEvent.SUCCESS)) {
+            endReportedEarly = false;
+            onInputEnd(true);
+        }
     }
 
     @Override
@@ -257,7 +263,10 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter implements C
     @Override
     public final void userEventTriggered(ChannelHandlerContext from, Object event) {
         if (event instanceof SslCloseCompletionEvent closed) {
-            onInputEnd(closed.isSuccess());
+            endReportedEarly = closed.isSuccess() && !ChannelClosing.isEndOfInput(from.channel(), event);
+            if (!endReportedEarly) {
+                onInputEnd(closed.isSuccess());
+            }
         } else if (event instanceof ChannelInputShutdownEvent) {
             onInputEnd(from.pipeline().get(SslHandler.class) == null);
         } else if (event instanceof ChannelOutputShutdownEvent) {

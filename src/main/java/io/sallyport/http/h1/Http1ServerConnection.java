@@ -369,7 +369,7 @@ public final class Http1ServerConnection extends Http1Connection implements Inpu
             if (hasPending()) {
                 linger();
             } else {
-                close();
+                closeInStages();
             }
             return;
         }
@@ -429,15 +429,24 @@ public final class Http1ServerConnection extends Http1Connection implements Inpu
         if (!isCurrent(current)) {
             return;
         }
+        if (!abruptly) {
+            closeInStages();
+            return;
+        }
         stream = null;
         state = State.CLOSED;
         dropPending();
-        if (abruptly) {
-            output().run();
-            ChannelClosing.abruptly(ctx());
+        output().run();
+        ChannelClosing.abruptly(ctx());
+    }
+
+    /// Ends the connection behind what was written (RFC 9112, 9.6): a socket that is closed answers whatever the
+    /// client still sends, and be it close_notify, by RST, and then the client's kernel discards what it has not read.
+    private void closeInStages() {
+        if (ChannelClosing.canEndOutput(channel())) {
+            linger();
         } else {
-            output().flush();
-            ctx().close();
+            close();
         }
     }
 
@@ -453,7 +462,7 @@ public final class Http1ServerConnection extends Http1Connection implements Inpu
         timer().clear();
         updateReading();
         // The client's time to close starts when it has been sent everything; until then it only has to keep reading.
-        ChannelClosing.output(ctx()).addListener(_ -> expect(options.discardTime()));
+        ChannelClosing.outputForGood(ctx()).addListener(_ -> expect(options.discardTime()));
     }
 
     @Override

@@ -3,10 +3,12 @@ package io.sallyport.http.h1;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.EpollEventLoopGroup;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import io.sallyport.http.ConnectionInfo;
@@ -22,13 +24,18 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
 /// Downstream connections on a real socket; each request's listener comes from the test and runs on the event loop.
 final class ListeningServer implements RequestReceiver, AutoCloseable {
+    /// Enough for the kernel to take a large answer from the server before its client has read any.
+    private static final int SEND_BUFFER = 1 << 20;
+
     private final EventLoopGroup group;
     private final Channel channel;
     private final Function<ServerStream, StreamListener> handler;
+    private final AtomicReference<Channel> accepted = new AtomicReference<>();
 
     /// @param tls null for plain text
     @SuppressWarnings("deprecation") // the groups of Netty 4.1
@@ -38,9 +45,11 @@ final class ListeningServer implements RequestReceiver, AutoCloseable {
         channel = new ServerBootstrap()
                 .group(group)
                 .channel(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+                .childOption(ChannelOption.SO_SNDBUF, SEND_BUFFER)
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel child) {
+                        accepted.set(child);
                         if (tls != null) {
                             child.pipeline().addLast(tls.newHandler(child.alloc()));
                         }
@@ -53,6 +62,15 @@ final class ListeningServer implements RequestReceiver, AutoCloseable {
                 .bind(InetAddress.getLoopbackAddress(), 0)
                 .syncUninterruptibly()
                 .channel();
+    }
+
+    /// The last connection has nothing more to send that its kernel has not taken.
+    boolean hasEndedOutput() {
+        return accepted.get() instanceof DuplexChannel child && (!child.isOpen() || child.isOutputShutdown());
+    }
+
+    boolean hasClosed() {
+        return !accepted.get().isOpen();
     }
 
     Socket connect() throws IOException {

@@ -1,0 +1,202 @@
+package io.sallyport.http.h1;
+
+import static io.sallyport.http.h1.ServerHarness.head;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.buffer.Unpooled;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import io.sallyport.http.ServerStream;
+import io.sallyport.http.StreamError;
+import io.sallyport.http.StreamListener;
+import io.sallyport.testing.Issued;
+import io.sallyport.testing.TestCertificates;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The last response of a connection is read to its end, whatever its client sends once the kernel has taken all of it.
+/// A socket that is closed would answer that by RST, and drop what is still to be transmitted.
+@Timeout(60)
+class LastResponseTest {
+    private static final Issued ISSUED =
+            TestCertificates.authority("ca").leaf("a").dns("a").issue();
+    private static final String GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    /// More than the client's kernel takes, less than the server's does.
+    private static final int LENGTH = 200_000;
+
+    /// Why the response is the last.
+    private enum Cause {
+        CLOSE("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
+        HTTP_10("GET / HTTP/1.0\r\n\r\n"),
+        THE_SERVER(GET);
+
+        private final String request;
+
+        Cause(String request) {
+            this.request = request;
+        }
+    }
+
+    private static StreamListener answer(ServerStream stream) {
+        stream.closeAfterResponse();
+        stream.writeHead(head(200, "content-length", Integer.toString(LENGTH)), false);
+        stream.writeData(Unpooled.wrappedBuffer(new byte[LENGTH]), true);
+        stream.flush();
+        return new Silent();
+    }
+
+    /// One that has room for little.
+    private static Socket connect(ListeningServer server) throws IOException {
+        Socket socket = new Socket();
+        socket.setReceiveBufferSize(4096);
+        socket.setSoTimeout(20_000);
+        socket.connect(new InetSocketAddress("127.0.0.1", server.port()));
+        return socket;
+    }
+
+    private static SSLSocket secure(Socket plain, String protocol) throws Exception {
+        SSLContext trusting = SSLContext.getInstance("TLS");
+        trusting.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
+        SSLSocket client = (SSLSocket) trusting.getSocketFactory().createSocket(plain, "a", 1, true);
+        client.setEnabledProtocols(new String[] {protocol});
+        client.startHandshake();
+        return client;
+    }
+
+    private static SslContext tls(SslProvider provider) throws IOException {
+        return SslContextBuilder.forServer(ISSUED.key(), ISSUED.chain())
+                .sslProvider(provider)
+                .build();
+    }
+
+    private static void send(Socket client, String text) throws IOException {
+        client.getOutputStream().write(text.getBytes(ISO_8859_1));
+    }
+
+    private static void assertWhole(Socket client) throws IOException {
+        String answer = new String(client.getInputStream().readAllBytes(), ISO_8859_1);
+        assertThat(answer).startsWith("HTTP/1.1 200 OK");
+        assertThat(answer.length() - answer.indexOf("\r\n\r\n") - 4).isEqualTo(LENGTH);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void overTcp(Cause cause) throws Exception {
+        try (ListeningServer server = new ListeningServer(true, null, LastResponseTest::answer);
+                Socket client = connect(server)) {
+            send(client, cause.request);
+            await().until(server::hasEndedOutput);
+            send(client, GET);
+            client.shutdownOutput();
+
+            assertWhole(client);
+            await().until(server::hasClosed);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void withBothTransports(boolean epoll) throws Exception {
+        try (ListeningServer server = new ListeningServer(epoll, null, LastResponseTest::answer);
+                Socket client = connect(server)) {
+            send(client, GET);
+            await().until(server::hasEndedOutput);
+            send(client, GET);
+
+            assertWhole(client);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "JDK, TLSv1.2, false", "JDK, TLSv1.3, false", "OPENSSL, TLSv1.2, false", "OPENSSL, TLSv1.3, false",
+        "JDK, TLSv1.2, true", "JDK, TLSv1.3, true", "OPENSSL, TLSv1.2, true", "OPENSSL, TLSv1.3, true"
+    })
+    void overTls(SslProvider provider, String protocol, boolean closeNotify) throws Exception {
+        try (ListeningServer server = new ListeningServer(true, tls(provider), LastResponseTest::answer);
+                Socket plain = connect(server);
+                SSLSocket client = secure(plain, protocol)) {
+            send(client, GET);
+            await().until(server::hasEndedOutput);
+            if (closeNotify) {
+                client.shutdownOutput();
+            } else {
+                send(client, GET);
+                send(client, GET);
+            }
+
+            assertWhole(client);
+            client.close();
+            await().until(server::hasClosed);
+        }
+    }
+
+    /// The end within TLS comes before TCP's.
+    @ParameterizedTest
+    @EnumSource(names = {"JDK", "OPENSSL"})
+    void closeNotifyIsSentFirst(SslProvider provider) throws Exception {
+        try (ListeningServer server = new ListeningServer(true, tls(provider), LastResponseTest::answer);
+                Socket plain = connect(server);
+                SSLSocket client = secure(plain, "TLSv1.3")) {
+            send(client, GET);
+            // Fails where FIN comes without close_notify.
+            assertWhole(client);
+            assertThat(plain.getInputStream().read()).as("FIN").isNegative();
+        }
+    }
+
+    @Test
+    void aRefusedRequest() throws Exception {
+        try (ListeningServer server = new ListeningServer(true, null, _ -> new Silent());
+                Socket client = connect(server)) {
+            send(client, "nonsense\r\n\r\n");
+            await().until(server::hasEndedOutput);
+            send(client, GET);
+
+            assertThat(new String(client.getInputStream().readAllBytes(), ISO_8859_1))
+                    .startsWith("HTTP/1.1 400 ");
+        }
+    }
+
+    /// The client is to learn what there was.
+    @Test
+    void oneThatIsCut() throws Exception {
+        try (ListeningServer server = new ListeningServer(true, null, stream -> {
+                    stream.writeHead(head(200, "content-length", Integer.toString(2 * LENGTH)), false);
+                    stream.writeData(Unpooled.wrappedBuffer(new byte[LENGTH]), false);
+                    stream.reset(StreamError.CANCEL);
+                    return new Silent();
+                });
+                Socket client = connect(server)) {
+            send(client, GET);
+            await().until(server::hasEndedOutput);
+            send(client, GET);
+
+            assertWhole(client);
+        }
+    }
+
+    @Test
+    void aClientThatStaysIsNotWaitedForLong() throws Exception {
+        try (ListeningServer server = new ListeningServer(true, null, LastResponseTest::answer);
+                Socket client = connect(server)) {
+            send(client, GET);
+            assertWhole(client);
+
+            await().atMost(Http1Options.DEFAULT.discardTime().multipliedBy(5)).until(server::hasClosed);
+        }
+    }
+}
