@@ -3,6 +3,7 @@ package io.sallyport.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import org.jspecify.annotations.Nullable;
 
@@ -11,24 +12,37 @@ import org.jspecify.annotations.Nullable;
 /// passes at once, so that an alert answers what is broken.
 ///
 /// TLS 1.3 hides which record it is, and it often comes in one piece with the request; so the last record is looked at
-/// by itself if it has a close_notify's size. Whatever arrives after it shows that it was not one.
+/// by itself if it has a close_notify's size. Whatever arrives after it shows that it was not one, and TCP's end that
+/// nothing does.
 public final class InputGate extends ChannelInboundHandlerAdapter {
     private static final int HEADER = 5;
     /// Where a record's header has its length.
     private static final int LENGTH = 3;
     private static final int ALERT = 21;
     private static final int APPLICATION_DATA = 23;
-    /// Two bytes of alert, one of content type, 16 of authentication tag.
-    private static final int HIDDEN_ALERT = 19;
+    private static final int ALERT_BYTES = 2;
+    /// With one byte of content type, 16 of authentication tag.
+    private static final int HIDDEN_ALERT = ALERT_BYTES + 17;
     /// With the padding of the JDK's records.
     private static final int PADDED_ALERT = HIDDEN_ALERT + 16;
     /// In TLS 1.2: with a block cipher, its vector, a tag of SHA-384 and padding.
     private static final int LONGEST_ALERT = 96;
 
+    /// How long the last record is held back.
+    public enum Hold {
+        NO,
+        /// For good if TCP's end has come with it.
+        WITH_FIN,
+        /// Until [#open()].
+        YES
+    }
+
     /// What the gate is for.
     public interface Owner {
-        /// It has a request that has not been answered yet.
-        boolean owesAnswer();
+        /// A record has arrived, behind everything else, that may be the client's end.
+        ///
+        /// @param content bytes that it may carry instead, or 0 if it can be nothing else
+        Hold hold(int content);
 
         /// Hands to the engine what was written: once the engine has read the end, it takes nothing more.
         void sendWritten();
@@ -41,8 +55,10 @@ public final class InputGate extends ChannelInboundHandlerAdapter {
     private @Nullable ChannelHandlerContext ctx;
     /// The beginning of a record, or all of one that may be the client's end.
     private @Nullable ByteBuf held;
-    /// A whole record is held, because an answer is owed.
-    private boolean holdsEnd;
+    /// A whole record is held.
+    private Hold holding = Hold.NO;
+    /// It is the end without doubt.
+    private boolean certain;
     /// Of a record that has begun to go through.
     private int bytesLeft;
 
@@ -52,13 +68,18 @@ public final class InputGate extends ChannelInboundHandlerAdapter {
     }
 
     public boolean isHoldingEnd() {
-        return holdsEnd;
+        return holding == Hold.YES;
+    }
+
+    /// Whether what is held is the end without doubt.
+    public boolean isCertain() {
+        return certain && isHoldingEnd();
     }
 
     /// Lets the end through. To be called on the event loop.
     public void open() {
         ByteBuf record = held;
-        if (record != null && holdsEnd && ctx != null) {
+        if (record != null && holding != Hold.NO && ctx != null) {
             forget();
             pass(ctx, record);
             ctx.fireChannelReadComplete();
@@ -90,7 +111,17 @@ public final class InputGate extends ChannelInboundHandlerAdapter {
 
     private void forget() {
         held = null;
-        holdsEnd = false;
+        holding = Hold.NO;
+        certain = false;
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext from, Object event) {
+        if (event instanceof ChannelInputShutdownEvent && holding != Hold.NO) {
+            holding = Hold.YES;
+            certain = true;
+        }
+        from.fireUserEventTriggered(event);
     }
 
     @Override
@@ -110,16 +141,43 @@ public final class InputGate extends ChannelInboundHandlerAdapter {
         }
         boolean whole = in.readableBytes() >= HEADER
                 && in.readableBytes() == HEADER + in.getUnsignedShort(in.readerIndex() + LENGTH);
+        if (whole) {
+            decide(from, in);
+        } else {
+            held = in;
+        }
+    }
+
+    private void decide(ChannelHandlerContext from, ByteBuf record) {
         Owner waiting = owner;
-        if (!whole) {
-            held = in;
-        } else if (waiting != null && waiting.owesAnswer()) {
-            held = in;
-            holdsEnd = true;
+        int content = content(record);
+        Hold hold = waiting == null ? Hold.NO : waiting.hold(content);
+        if (waiting == null || hold == Hold.NO) {
+            pass(from, record);
+            return;
+        }
+        held = record;
+        holding = hold;
+        certain = content == 0;
+        if (hold == Hold.YES) {
             waiting.onEndHeld();
         } else {
-            pass(from, in);
+            // Behind TCP's end, if that has arrived already.
+            from.executor().execute(this::openUnlessCertain);
         }
+    }
+
+    private void openUnlessCertain() {
+        if (holding == Hold.WITH_FIN) {
+            open();
+        }
+    }
+
+    private static int content(ByteBuf record) {
+        int overhead = HIDDEN_ALERT - ALERT_BYTES;
+        return record.getUnsignedByte(record.readerIndex()) == ALERT
+                ? 0
+                : record.readableBytes() - HEADER - overhead;
     }
 
     /// Lets through what may be the client's end.

@@ -2,7 +2,6 @@ package io.sallyport.listener;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.sallyport.http.ConnectionInfo;
 import io.sallyport.http.h1.Http1Options;
@@ -219,9 +218,6 @@ final class ConnectionSetup {
                 Http2ServerConnection.create(service(chain, port, info), info, settings.limits(), options);
         // Many clients send no request before they have seen the gateway's settings, and none after a GOAWAY.
         connection.assigned(chain.name(), http::drain, () -> {}, FIRST_REQUEST);
-        // A client that sends no more cannot acknowledge either: HTTP/2 has no half-closed connections, and one that is
-        // kept open for its other half would stay until the idle time-out.
-        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
         return http;
     }
 

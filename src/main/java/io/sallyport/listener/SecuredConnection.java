@@ -5,7 +5,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.sallyport.http.ConnectionInfo;
-import io.sallyport.http.InputGate;
 import io.sallyport.identity.PeerIdentity;
 import io.sallyport.identity.TlsRejection;
 import io.sallyport.tls.ClientHello;
@@ -55,11 +54,6 @@ final class SecuredConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         String agreed = tls.applicationProtocol();
-        InputGate gate = context.pipeline().get(InputGate.class);
-        if (gate != null && "h2".equals(agreed)) {
-            // What comes during an answer is wanted: windows, resets, other streams.
-            context.pipeline().remove(gate);
-        }
         context.pipeline().remove(this);
         next.onSecured(
                 context.channel(),

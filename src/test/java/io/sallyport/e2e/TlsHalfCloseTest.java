@@ -24,6 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -207,6 +208,38 @@ class TlsHalfCloseTest {
             assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII)
                             .split("HTTP/1.1 200 ", -1))
                     .hasSize(3);
+        }
+    }
+
+    /// TLS 1.3 hides which record it is, and the endpoint may be waiting for what looks alike.
+    @Test
+    void anUpgradedConnectionEndsByHalves() throws Exception {
+        try (RawUpstream upstream = RawUpstream.start(connection -> {
+                    connection.readRequest();
+                    connection.write("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n"
+                            + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
+                    asked.countDown();
+                    while (connection.read() >= 0) {
+                        // To the client's end.
+                    }
+                    connection.write("bye");
+                });
+                TestGateway gateway = start(upstream);
+                Socket plain = new Socket(InetAddress.getLoopbackAddress(), gateway.port(443));
+                SSLSocket socket = secure(plain, "TLSv1.2")) {
+            socket.getOutputStream()
+                    .write(GET.replace(
+                                    "\r\n\r\n",
+                                    "\r\nConnection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                                            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            await(asked);
+            socket.getOutputStream().write("hello".getBytes(StandardCharsets.US_ASCII));
+            socket.shutdownOutput();
+
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+                    .startsWith("HTTP/1.1 101 ")
+                    .endsWith("\r\n\r\nbye");
         }
     }
 

@@ -89,9 +89,23 @@ public final class Http1ServerConnection extends Http1Connection implements Inpu
     }
 
     @Override
-    public boolean owesAnswer() {
-        // Or has one to a request that was sent ahead, and is about to be read.
-        return state == State.RESPONSE || (state == State.HEAD && hasPending());
+    public InputGate.Hold hold(int content) {
+        if (state == State.RAW && !rawOutputEnded) {
+            // The endpoint may be waiting for it.
+            return content > 0 ? InputGate.Hold.WITH_FIN : InputGate.Hold.YES;
+        }
+        return owesAnswer() ? InputGate.Hold.YES : InputGate.Hold.NO;
+    }
+
+    private boolean owesAnswer() {
+        return switch (state) {
+            case RESPONSE -> true;
+            // To a request that was sent ahead, and is about to be read.
+            case HEAD -> hasPending();
+            // If it is the end for certain, the endpoint is notified without the engine's having read it.
+            case RAW -> gate != null && gate.isCertain() && !rawOutputEnded;
+            default -> false;
+        };
     }
 
     @Override
@@ -109,7 +123,11 @@ public final class Http1ServerConnection extends Http1Connection implements Inpu
 
     @Override
     public void onEndHeld() {
-        awaitNextPart();
+        if (state == State.RAW) {
+            onInputEnd(true);
+        } else {
+            awaitNextPart();
+        }
     }
 
     @Override
@@ -196,6 +214,8 @@ public final class Http1ServerConnection extends Http1Connection implements Inpu
             resumeSoon();
         } else if (inputEnded) {
             channel().eventLoop().execute(this::onConsumed);
+        } else if (gate != null && gate.isCertain()) {
+            channel().eventLoop().execute(() -> onInputEnd(true));
         }
     }
 

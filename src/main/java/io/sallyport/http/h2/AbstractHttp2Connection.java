@@ -71,7 +71,7 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
         transport.attach(ctx);
-        // A peer that sends no more can neither open windows nor acknowledge anything: its streams are lost.
+        // An endpoint that sends no more answers nothing; a client may still read.
         ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
         transport.timeouts.start(ctx.executor(), this::checkDeadlines);
         super.handlerAdded(ctx);

@@ -1,13 +1,19 @@
 package io.sallyport.http.h2;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.AsciiString;
 import io.sallyport.http.ConnectionInfo;
 import io.sallyport.http.HttpLimits;
+import io.sallyport.http.InputGate;
 import io.sallyport.http.Methods;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.RequestReceiver;
@@ -19,7 +25,10 @@ import org.jspecify.annotations.Nullable;
 
 /// A client's HTTP/2 connection: the last handler of its pipeline, after TLS agreed on `h2`, or on a plain-text port
 /// once the client's preface was seen.
-public final class Http2ServerConnection extends AbstractHttp2Connection {
+///
+/// A client that ends its side is answered what it has asked for completely, as far as its windows go and if no answer
+/// stands still; then the connection ends.
+public final class Http2ServerConnection extends AbstractHttp2Connection implements InputGate.Owner {
     private static final Logger LOG = Logger.getLogger(Http2ServerConnection.class);
 
     /// Streams that may end badly in a row, by RST_STREAM or by breaking the protocol; each that ends well gives one
@@ -37,9 +46,20 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
     /// when they read the first one, such as Java's `HttpClient`, still open its stream.
     static final long LATE_STREAMS_MILLIS = 500;
 
+    /// How long an answer may stand still for a client that has ended its side, as over HTTP/1.1.
+    static final long HALF_CLOSE_MILLIS = 5_000;
+
+    private static final int FRAME_HEADER_BYTES = 9;
+    private static final long UNSET = -1;
+
     private final RequestReceiver receiver;
     private final ConnectionInfo info;
     private final RequestHeads heads;
+    private @Nullable InputGate gate;
+    private boolean inputEnded;
+    private long inputEndedAt;
+    /// When everything is written: how long the client may take to read it.
+    private long closeBy = UNSET;
     private final TokenBucket badStreams = new TokenBucket(BAD_STREAMS, BAD_STREAMS_PER_SECOND);
     private boolean settingsAcknowledged;
     private boolean draining;
@@ -86,6 +106,16 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
     /// Requests that are open now.
     public int activeStreams() {
         return connection().numActiveStreams();
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
+        super.handlerAdded(ctx);
+        ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        gate = ctx.pipeline().get(InputGate.class);
+        if (gate != null) {
+            gate.guard(this);
+        }
     }
 
     @Override
@@ -228,12 +258,96 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
         if (connection().numActiveStreams() > 0) {
             return;
         }
-        if (lastGoAwaySent) {
+        if (inputEndedAt() != UNSET) {
+            // In a turn of its own: the codec may be in the middle of writing what has ended the stream.
+            context().executor().execute(this::close);
+        } else if (lastGoAwaySent) {
             linger();
         } else {
             idleAt = transport.now();
             transport.timeouts.checkBy(idleAt + limits.idleTimeout().toNanos());
         }
+    }
+
+    // The client's end
+
+    /// What is shorter than a frame's header does not come between frames, but a small DATA frame's payload may come by
+    /// itself.
+    @Override
+    public InputGate.Hold hold(int content) {
+        if (connection().numActiveStreams() == 0) {
+            return InputGate.Hold.NO;
+        }
+        return content == 0 || (content < FRAME_HEADER_BYTES && !transport.reader.isPartial())
+                ? InputGate.Hold.YES
+                : InputGate.Hold.WITH_FIN;
+    }
+
+    /// Also within a read.
+    @Override
+    public void sendWritten() {
+        flush(context());
+    }
+
+    @Override
+    public void onEndHeld() {
+        if (gate != null && gate.isCertain()) {
+            endInput();
+        } else {
+            awaitAnswers();
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+        super.userEventTriggered(ctx, event);
+        if (event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent) {
+            endInput();
+        }
+    }
+
+    /// Requests that are not complete will not be.
+    private void endInput() {
+        if (inputEnded || !channel().isActive()) {
+            return;
+        }
+        inputEnded = true;
+        awaitAnswers();
+        dropIncomplete();
+        transport.flush();
+        if (connection().numActiveStreams() == 0) {
+            close();
+        }
+    }
+
+    private void dropIncomplete() {
+        try {
+            connection().forEachActiveStream(codecStream -> {
+                if (stream(codecStream) instanceof Http2ServerStream stream && !stream.input.hasEnded()) {
+                    stream.drop();
+                }
+                return true;
+            });
+        } catch (Http2Exception e) {
+            throw new IllegalStateException("Visiting streams throws nothing", e);
+        }
+    }
+
+    private void awaitAnswers() {
+        inputEndedAt = transport.now();
+        transport.timeouts.checkBy(inputEndedAt + TimeUnit.MILLISECONDS.toNanos(HALF_CLOSE_MILLIS));
+    }
+
+    /// When the client has ended its side, or seems to have, in nanoseconds since the connection began; else -1.
+    long inputEndedAt() {
+        return inputEnded || (gate != null && gate.isHoldingEnd()) ? inputEndedAt : UNSET;
+    }
+
+    private void close() {
+        closeBy = transport.now() + limits.writeTimeout().toNanos();
+        transport.timeouts.checkBy(closeBy);
+        transport.goAway(connection().remote().lastStreamCreated(), Http2Error.NO_ERROR);
+        context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }
 
     /// Takes no more requests once the client knows, lets open ones end, then closes. The client is notified in
@@ -270,6 +384,13 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
 
     @Override
     long checkDeadlines(long now) {
+        if (closeBy != UNSET) {
+            if (closeBy > now) {
+                return closeBy;
+            }
+            context().close();
+            return Timeouts.NONE;
+        }
         if (!decoder().prefaceReceived()) {
             long due = idleAt + limits.headTimeout().toNanos();
             if (due <= now) {

@@ -8,6 +8,7 @@ import io.sallyport.http.Headers;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.http.ServerStream;
 import io.sallyport.http.StreamError;
+import java.util.concurrent.TimeUnit;
 
 /// A request that a client sent over HTTP/2.
 final class Http2ServerStream extends AbstractHttp2Stream implements ServerStream {
@@ -120,6 +121,38 @@ final class Http2ServerStream extends AbstractHttp2Stream implements ServerStrea
     /// silence itself.
     @Override
     long checkIdle(long now) {
+        return Math.min(checkTunnel(now), checkHalfClosed(now));
+    }
+
+    /// An answer that stands still, for a client that has ended its side and so looks the same as one that is gone. What
+    /// its windows do not take will not go on; a slow reader is given the time of writing.
+    private long checkHalfClosed(long now) {
+        long endedAt = connection.inputEndedAt();
+        if (endedAt < 0 || isCut()) {
+            return Timeouts.NONE;
+        }
+        long wait = TimeUnit.MILLISECONDS.toNanos(Http2ServerConnection.HALF_CLOSE_MILLIS);
+        long due = Math.max(endedAt, output.progressAt()) + wait;
+        if (now < due) {
+            return due;
+        }
+        if (!connection.channel().isWritable()) {
+            return now + wait;
+        }
+        drop();
+        return Timeouts.NONE;
+    }
+
+    /// The client is gone, or as good as that.
+    void drop() {
+        boolean owed = !isSettled() && !input.isAbandoned();
+        cut(Http2Error.CANCEL);
+        if (owed) {
+            notifyReset(StreamError.CONNECTION_CLOSED, "http2.connection_closed");
+        }
+    }
+
+    private long checkTunnel(long now) {
         if (!upgrade || !tunnel || isCut()) {
             return Timeouts.NONE;
         }
