@@ -175,9 +175,7 @@ public final class InputGate extends ChannelInboundHandlerAdapter {
 
     private static int content(ByteBuf record) {
         int overhead = HIDDEN_ALERT - ALERT_BYTES;
-        return record.getUnsignedByte(record.readerIndex()) == ALERT
-                ? 0
-                : record.readableBytes() - HEADER - overhead;
+        return record.getUnsignedByte(record.readerIndex()) == ALERT ? 0 : record.readableBytes() - HEADER - overhead;
     }
 
     /// Lets through what may be the client's end.

@@ -179,8 +179,7 @@ class TlsHalfCloseTest {
                         .secret("a", issued)
                         .start(TlsForwardingTest.gateway(TlsForwardingTest.tlsServer("a.example", "a", 443))
                                 + Yaml.virtualService(
-                                        "a.example",
-                                        "- directResponse: {status: 200, body: {string: " + body + "}}"));
+                                        "a.example", "- directResponse: {status: 200, body: {string: " + body + "}}"));
                 Corked plain = new Corked(gateway.port(443));
                 SSLSocket socket = secure(plain, protocol)) {
             sendAndEnd(plain, socket, GET.getBytes(StandardCharsets.US_ASCII), true);

@@ -10,7 +10,7 @@ import java.time.Duration;
 ///     the same host, as several clients write it. Else an absolute target must have the connection's scheme
 /// @param discardBytes of a request's body that are still read after its response has ended, so that the connection
 ///     can be kept or the client gets to read the response before it closes
-/// @param discardTime how long that may take
+/// @param discardTime how long that may take, and how long a client that has been sent everything may take to close
 /// @param halfCloseTime how long a client that has ended its sending side may wait for its response to begin, or to
 ///     continue: it looks the same as a client that has closed altogether, for which all work is wasted
 /// @param drainIdleTime how long a connection without a request is kept once it is to end

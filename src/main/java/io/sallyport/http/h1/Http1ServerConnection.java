@@ -97,7 +97,7 @@ public final class Http1ServerConnection extends Http1Connection implements Inpu
         return owesAnswer() ? InputGate.Hold.YES : InputGate.Hold.NO;
     }
 
-    private boolean owesAnswer() {
+    boolean owesAnswer() {
         return switch (state) {
             case RESPONSE -> true;
             // To a request that was sent ahead, and is about to be read.
@@ -461,7 +461,8 @@ public final class Http1ServerConnection extends Http1Connection implements Inpu
     }
 
     /// Ends the connection behind what was written (RFC 9112, 9.6): a socket that is closed answers whatever the
-    /// client still sends, and be it close_notify, by RST, and then the client's kernel discards what it has not read.
+    /// client still sends, and be it close_notify, by RST, and then the client's kernel discards what it has not
+    // read.
     private void closeInStages() {
         if (ChannelClosing.canEndOutput(channel())) {
             linger();

@@ -111,8 +111,7 @@ class HalfClosedClientTest {
             assertThat(receiver.exchanges.get(0).events).endsWith(LOST);
             receiver.exchanges.get(1).respond(200);
 
-            assertThat(peer.sentText())
-                    .containsExactly("1 RST_STREAM 8", "3 HEADERS :status=200 END", "0 GOAWAY 3 0");
+            assertThat(peer.sentText()).containsExactly("1 RST_STREAM 8", "3 HEADERS :status=200 END", "0 GOAWAY 3 0");
             assertThat(peer.isClosed()).isTrue();
         }
     }
