@@ -42,6 +42,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// A client's HTTP/2 requests that come with its end are answered, then the connection ends.
 @Timeout(60)
 class Http2HalfCloseTest {
+    private static final String BORING_SSL = TlsForwardingTest.tlsServer("shop.example", "shop", 443);
+
     private final TestCertificates authority = TestCertificates.authority("test root");
     private final Issued issued = authority.leaf("shop").dns("shop.example").issue();
 
@@ -105,21 +107,26 @@ class Http2HalfCloseTest {
     void answersOfTheGatewayOverTls(String protocol) throws Exception {
         try (TestGateway gateway = TestGateway.builder()
                 .secret("shop", issued)
-                .start(TlsForwardingTest.gateway(TlsForwardingTest.tlsServer("shop.example", "shop", 443))
+                .start(TlsForwardingTest.gateway(BORING_SSL)
                         + Yaml.virtualService(
                                 "shop.example", "- directResponse: {status: 200, body: {string: own}}"))) {
             assertThat(texts(ask(gateway, protocol, () -> {}))).contains("1 DATA own END", "3 DATA own END");
         }
     }
 
+    /// A host with two kinds of certificates has the JDK's engine, which over TLS 1.2 ends both directions at once.
     @ParameterizedTest
-    @CsvSource({"TLSv1.2", "TLSv1.3"})
-    void overTls(String protocol) throws Exception {
+    @CsvSource({"TLSv1.2, false", "TLSv1.3, false", "TLSv1.3, true"})
+    void overTls(String protocol, boolean jdk) throws Exception {
         CountDownLatch answer = new CountDownLatch(1);
         try (RawUpstream upstream = late(answer);
                 TestGateway gateway = TestGateway.builder()
                         .secret("shop", issued)
-                        .start(TlsForwardingTest.gateway(TlsForwardingTest.tlsServer("shop.example", "shop", 443))
+                        .secret(
+                                "rsa",
+                                authority.leaf("rsa").dns("shop.example").rsa().issue())
+                        .start(TlsForwardingTest.gateway(
+                                        jdk ? BORING_SSL.replace("Name: shop", "Names: [shop, rsa]") : BORING_SSL)
                                 + Yaml.service("up.internal", upstream.port())
                                 + Yaml.forwardAll("shop.example", "up.internal"))) {
             assertAnswered(ask(gateway, protocol, answer::countDown));

@@ -35,7 +35,7 @@ public final class ChannelClosing {
     }
 
     /// Sends what was written, then closes.
-    public static void afterWrites(ChannelHandlerContext ctx) {
+    static void afterWrites(ChannelHandlerContext ctx) {
         ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }
 

@@ -31,6 +31,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What needs a real socket: closing by halves, resets, and sides that do not keep up. With both transports.
@@ -199,6 +200,47 @@ class ServerSocketTest {
             send(client, "still here");
 
             await().untilAtomic(received, is(10L));
+        }
+    }
+
+    /// A handler of TLS whose own side has ended reports the client's end with the client's next bytes.
+    @ParameterizedTest
+    @EnumSource(names = {"JDK", "OPENSSL"})
+    void soIsOneWithinTls(SslProvider provider) throws Exception {
+        Issued issued = TestCertificates.authority("ca").leaf("a").dns("a").issue();
+        SslContext tls = SslContextBuilder.forServer(issued.key(), issued.chain())
+                .sslProvider(provider)
+                .build();
+        SSLContext trusting = SSLContext.getInstance("TLS");
+        trusting.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
+        AtomicLong received = new AtomicLong();
+        AtomicBoolean ended = new AtomicBoolean();
+        try (ListeningServer server = new ListeningServer(true, tls, stream -> {
+                    stream.writeHead(head(101), false);
+                    stream.writeData(ServerHarness.ascii("bye"), true);
+                    return new Silent() {
+                        @Override
+                        public void onData(ByteBuf data, boolean end) {
+                            received.addAndGet(data.readableBytes());
+                            data.release();
+                            ended.set(end);
+                        }
+                    };
+                });
+                Socket plain = server.connect();
+                SSLSocket client = (SSLSocket) trusting.getSocketFactory().createSocket(plain, "a", 1, true)) {
+            client.setEnabledProtocols(new String[] {"TLSv1.3"});
+            send(client, "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n");
+            assertThat(new String(client.getInputStream().readAllBytes(), ISO_8859_1))
+                    .endsWith("\r\n\r\nbye");
+            send(client, "still ");
+            await().untilAtomic(received, is(6L));
+            send(client, "here");
+            await().untilAtomic(received, is(10L));
+
+            client.shutdownOutput();
+            await().untilTrue(ended);
+            await().until(server::hasClosed);
         }
     }
 
