@@ -460,9 +460,8 @@ public final class Http1ServerConnection extends Http1Connection implements Inpu
         ChannelClosing.abruptly(ctx());
     }
 
-    /// Ends the connection behind what was written (RFC 9112, 9.6): a socket that is closed answers whatever the
-    /// client still sends, and be it close_notify, by RST, and then the client's kernel discards what it has not
-    // read.
+    /// Ends the connection behind what was written (RFC 9112, 9.6). A socket that is closed answers whatever the client
+    /// still sends, and be it close_notify, by RST, and what the client has not received by then is lost.
     private void closeInStages() {
         if (ChannelClosing.canEndOutput(channel())) {
             linger();

@@ -260,8 +260,9 @@ public final class Http2ServerConnection extends AbstractHttp2Connection impleme
         }
         if (inputEndedAt() != UNSET) {
             // In a turn of its own: the codec may be in the middle of writing what has ended the stream.
-            context().executor().execute(this::close);
-        } else if (lastGoAwaySent) {
+            context().executor().execute(this::closeIfOver);
+        }
+        if (lastGoAwaySent) {
             linger();
         } else {
             idleAt = transport.now();
@@ -315,9 +316,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection impleme
         awaitAnswers();
         dropIncomplete();
         transport.flush();
-        if (connection().numActiveStreams() == 0) {
-            close();
-        }
+        closeIfOver();
     }
 
     private void dropIncomplete() {
@@ -343,7 +342,10 @@ public final class Http2ServerConnection extends AbstractHttp2Connection impleme
         return inputEnded || (gate != null && gate.isHoldingEnd()) ? inputEndedAt : UNSET;
     }
 
-    private void close() {
+    private void closeIfOver() {
+        if (inputEndedAt() == UNSET || connection().numActiveStreams() > 0 || closeBy != UNSET) {
+            return;
+        }
         closeBy = transport.now() + limits.writeTimeout().toNanos();
         transport.timeouts.checkBy(closeBy);
         transport.goAway(connection().remote().lastStreamCreated(), Http2Error.NO_ERROR);

@@ -124,9 +124,8 @@ final class Http2ServerStream extends AbstractHttp2Stream implements ServerStrea
         return Math.min(checkTunnel(now), checkHalfClosed(now));
     }
 
-    /// An answer that stands still, for a client that has ended its side and so looks the same as one that is gone.
-    /// What
-    /// its windows do not take will not go on; a slow reader is given the time of writing.
+    /// Gives up an answer that stands still, for a client that has ended its side and so looks like one that is gone.
+    /// What its windows do not take will not go on; a slow reader is given the time of writing.
     private long checkHalfClosed(long now) {
         long endedAt = connection.inputEndedAt();
         if (endedAt < 0 || isCut()) {
