@@ -10,10 +10,12 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.ssl.OpenSslServerContext;
 import io.netty.handler.ssl.SslContext;
 import io.sallyport.http.ConnectionInfo;
 import io.sallyport.http.Headers;
 import io.sallyport.http.HttpLimits;
+import io.sallyport.http.InputGate;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.RequestReceiver;
 import io.sallyport.http.ResponseHead;
@@ -50,6 +52,9 @@ final class ListeningServer implements RequestReceiver, AutoCloseable {
                     @Override
                     protected void initChannel(Channel child) {
                         accepted.set(child);
+                        if (tls instanceof OpenSslServerContext) {
+                            child.pipeline().addLast(new InputGate());
+                        }
                         if (tls != null) {
                             child.pipeline().addLast(tls.newHandler(child.alloc()));
                         }

@@ -31,6 +31,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -240,6 +241,46 @@ class ServerSocketTest {
 
             client.shutdownOutput();
             await().untilTrue(ended);
+            await().until(server::hasClosed);
+        }
+    }
+
+    /// The endpoint learns of the client's end before BoringSSL does, which then would encrypt nothing more.
+    @ParameterizedTest
+    @CsvSource({"JDK, TLSv1.3", "OPENSSL, TLSv1.2"})
+    void aTunnelWithinTlsEndsByHalves(SslProvider provider, String protocol) throws Exception {
+        Issued issued = TestCertificates.authority("ca").leaf("a").dns("a").issue();
+        SslContext tls = SslContextBuilder.forServer(issued.key(), issued.chain())
+                .sslProvider(provider)
+                .build();
+        SSLContext trusting = SSLContext.getInstance("TLS");
+        trusting.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
+        try (ListeningServer server = new ListeningServer(true, tls, stream -> {
+                    stream.writeHead(head(200), false);
+                    stream.flush();
+                    return new Silent() {
+                        @Override
+                        public void onData(ByteBuf data, boolean end) {
+                            stream.writeData(data, false);
+                            stream.flush();
+                            if (end) {
+                                stream.eventLoop()
+                                        .schedule(
+                                                () -> stream.writeData(ServerHarness.ascii("bye"), true),
+                                                100,
+                                                TimeUnit.MILLISECONDS);
+                            }
+                        }
+                    };
+                });
+                Socket plain = server.connect();
+                SSLSocket client = (SSLSocket) trusting.getSocketFactory().createSocket(plain, "a", 1, true)) {
+            client.setEnabledProtocols(new String[] {protocol});
+            send(client, "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\nhello");
+            client.shutdownOutput();
+
+            assertThat(new String(client.getInputStream().readAllBytes(), ISO_8859_1))
+                    .endsWith("\r\n\r\nhellobye");
             await().until(server::hasClosed);
         }
     }
