@@ -3,6 +3,7 @@ package io.sallyport;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.cli.SallyportCommand;
+import io.sallyport.cli.ServingCommands;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,5 +51,15 @@ class SallyportTest {
         assertThat(new CommandLine(new SallyportCommand()).getSubcommands().keySet())
                 .isNotEmpty()
                 .allSatisfy(name -> assertThat(Sallyport.isCommand(name)).isTrue());
+    }
+
+    /// They are found when the process serves, and no others.
+    @Test
+    void theCommandsThatServeAreThoseThatQuarkusKnows() {
+        assertThat(new CommandLine(new SallyportCommand())
+                        .getSubcommands().keySet().stream()
+                                .filter(name -> Sallyport.serves(List.of(name))))
+                .containsExactlyInAnyOrderElementsOf(
+                        new CommandLine(new ServingCommands()).getSubcommands().keySet());
     }
 }
