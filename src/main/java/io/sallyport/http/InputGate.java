@@ -3,8 +3,8 @@ package io.sallyport.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.ssl.SslHandler;
 import org.jspecify.annotations.Nullable;
 
 /// Stands before a TLS handler whose engine can write nothing any more once it has read the client's close_notify
@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
 /// passes at once, so that an alert answers what is broken.
 ///
 /// TLS 1.3 hides which record it is, and it often comes in one piece with the request; so the last record is looked at
-/// by itself if it has a close_notify's size. Whatever arrives after it shows that it was not one, and TCP's end that
-/// nothing does.
+/// by itself if it has a close_notify's size. Whatever arrives after it shows that it was not one. Before
+/// TLS 1.3 an alert says that it is one.
 public final class InputGate extends ChannelInboundHandlerAdapter {
+    private static final String TLS_1_3 = "TLSv1.3";
     private static final int HEADER = 5;
     /// Where a record's header has its length.
     private static final int LENGTH = 3;
@@ -28,21 +29,13 @@ public final class InputGate extends ChannelInboundHandlerAdapter {
     /// In TLS 1.2: with a block cipher, its vector, a tag of SHA-384 and padding.
     private static final int LONGEST_ALERT = 96;
 
-    /// How long the last record is held back.
-    public enum Hold {
-        NO,
-        /// For good if TCP's end has come with it.
-        WITH_FIN,
-        /// Until [#open()].
-        YES
-    }
-
     /// What the gate is for.
     public interface Owner {
-        /// A record has arrived, behind everything else, that may be the client's end.
+        /// A record has arrived, behind everything else, that may be the client's end. Whether it is held back until
+        /// [InputGate#open()].
         ///
-        /// @param content bytes that it may carry instead, or 0 if it can be nothing else
-        Hold hold(int content);
+        /// @param content bytes that it may carry instead, or 0 if it is an alert without doubt
+        boolean holds(int content);
 
         /// Hands to the engine what was written: once the engine has read the end, it takes nothing more.
         void sendWritten();
@@ -56,8 +49,8 @@ public final class InputGate extends ChannelInboundHandlerAdapter {
     /// The beginning of a record, or all of one that may be the client's end.
     private @Nullable ByteBuf held;
     /// A whole record is held.
-    private Hold holding = Hold.NO;
-    /// It is the end without doubt.
+    private boolean holdsEnd;
+    /// It is an alert without doubt.
     private boolean certain;
     /// Of a record that has begun to go through.
     private int bytesLeft;
@@ -68,18 +61,18 @@ public final class InputGate extends ChannelInboundHandlerAdapter {
     }
 
     public boolean isHoldingEnd() {
-        return holding == Hold.YES;
+        return holdsEnd;
     }
 
-    /// Whether what is held is the end without doubt.
+    /// Whether what is held is an alert without doubt.
     public boolean isCertain() {
-        return certain && isHoldingEnd();
+        return certain;
     }
 
     /// Lets the end through. To be called on the event loop.
     public void open() {
         ByteBuf record = held;
-        if (record != null && holding != Hold.NO && ctx != null) {
+        if (record != null && holdsEnd && ctx != null) {
             forget();
             pass(ctx, record);
             ctx.fireChannelReadComplete();
@@ -111,17 +104,8 @@ public final class InputGate extends ChannelInboundHandlerAdapter {
 
     private void forget() {
         held = null;
-        holding = Hold.NO;
+        holdsEnd = false;
         certain = false;
-    }
-
-    @Override
-    public void userEventTriggered(ChannelHandlerContext from, Object event) {
-        if (event instanceof ChannelInputShutdownEvent && holding != Hold.NO) {
-            holding = Hold.YES;
-            certain = true;
-        }
-        from.fireUserEventTriggered(event);
     }
 
     @Override
@@ -151,26 +135,19 @@ public final class InputGate extends ChannelInboundHandlerAdapter {
     private void decide(ChannelHandlerContext from, ByteBuf record) {
         Owner waiting = owner;
         int content = content(record);
-        Hold hold = waiting == null ? Hold.NO : waiting.hold(content);
-        if (waiting == null || hold == Hold.NO) {
+        if (waiting == null || (content > 0 && !hidesAlerts(from)) || !waiting.holds(content)) {
             pass(from, record);
             return;
         }
         held = record;
-        holding = hold;
+        holdsEnd = true;
         certain = content == 0;
-        if (hold == Hold.YES) {
-            waiting.onEndHeld();
-        } else {
-            // Behind TCP's end, if that has arrived already.
-            from.executor().execute(this::openUnlessCertain);
-        }
+        waiting.onEndHeld();
     }
 
-    private void openUnlessCertain() {
-        if (holding == Hold.WITH_FIN) {
-            open();
-        }
+    private static boolean hidesAlerts(ChannelHandlerContext at) {
+        SslHandler tls = at.pipeline().get(SslHandler.class);
+        return tls == null || tls.engine().getSession().getProtocol().equals(TLS_1_3);
     }
 
     private static int content(ByteBuf record) {

@@ -21,12 +21,18 @@ public interface ServerStream extends HttpStream {
     /// one for a client that does not read: its owner sets one on silence.
     void writeHead(ResponseHead head, boolean end);
 
-    /// After a switch: the channel whose socket carries the stream's bytes as they are. What was written before has been
-    /// handed to it.
+    /// After a switch: the channel whose socket carries the stream's bytes as they are.
     ///
     /// @return null where there is none, as within TLS and HTTP/2
     default @Nullable Channel bareChannel() {
         return null;
+    }
+
+    /// Hands to that channel what was written before, now.
+    ///
+    /// @return false where there is none, or the response has ended
+    default boolean sendNow() {
+        return false;
     }
 
     /// The connection ends after this response: `connection: close`, or GOAWAY.

@@ -4,11 +4,12 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
+import io.netty.util.UncheckedBooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// How much of a socket is read at a time: little, into the loop's own buffer ([LoopBuffers]), until a read fills
 /// it. Then more, up to a limit, as long as reads come back full, and less again once two in a row have not. A channel
-/// that gets another of these later has its limit from then on.
+/// that gets another of these later has its limits from then on.
 public final class SocketReads extends DefaultMaxMessagesRecvByteBufAllocator {
     private static final int MOST_BYTES = 64 * 1024;
     private static final int GROWTH = 8;
@@ -16,17 +17,18 @@ public final class SocketReads extends DefaultMaxMessagesRecvByteBufAllocator {
     private static final int TURNS = 16;
 
     private final int most;
+    private final int turns;
 
     public SocketReads() {
         this(MOST_BYTES, TURNS);
     }
 
     /// @param most bytes of one read
-    /// @param turns reads of a socket before others have their turn; of a channel that gets these reads later, as
-    ///     many as before
+    /// @param turns reads of a socket before others have their turn
     public SocketReads(int most, int turns) {
         super(turns);
         this.most = most;
+        this.turns = turns;
     }
 
     @Override
@@ -39,6 +41,7 @@ public final class SocketReads extends DefaultMaxMessagesRecvByteBufAllocator {
     private final class Size extends MaxMessageHandle {
         private int bytes = LoopBuffers.BYTES;
         private int limit = most;
+        private int turnsLeft;
         /// The last turn brought less than half of what there was room for.
         private boolean wasLarge;
 
@@ -47,10 +50,19 @@ public final class SocketReads extends DefaultMaxMessagesRecvByteBufAllocator {
         @Override
         public void reset(ChannelConfig config) {
             super.reset(config);
-            if (config.getRecvByteBufAllocator() instanceof SocketReads current && current.most != limit) {
+            SocketReads current =
+                    config.getRecvByteBufAllocator() instanceof SocketReads reads ? reads : SocketReads.this;
+            turnsLeft = current.turns;
+            if (current.most != limit) {
                 limit = current.most;
                 bytes = Math.min(limit, bytes);
             }
+        }
+
+        @Override
+        public boolean continueReading(UncheckedBooleanSupplier more) {
+            turnsLeft--;
+            return turnsLeft > 0 && super.continueReading(more);
         }
 
         @Override

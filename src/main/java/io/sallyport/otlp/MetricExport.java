@@ -29,6 +29,8 @@ public final class MetricExport implements MetricSource, AutoCloseable {
     /// Of a resource (OpenTelemetry's conventions). Two instances with the same would be one series.
     private static final String INSTANCE_ID = "service.instance.id";
 
+    private static final long SHORTEST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
     private final Resource resource;
     private final Exposition exposition;
     private final CollectorEndpoint endpoint;
@@ -68,7 +70,7 @@ public final class MetricExport implements MetricSource, AutoCloseable {
         Cluster made = clusters.create(endpoint.spec(), null);
         cluster = made;
         Destination to = new Destination(endpoint.collector(), made);
-        BatchSender sending = new BatchSender("Data points", () -> to, new Delivery(loop, METHOD), this::hasTime);
+        BatchSender sending = new BatchSender("Data points", () -> to.within(timeLeft()), new Delivery(loop, METHOD), this::hasTime);
         sender = sending;
         thread = Thread.ofPlatform().daemon().name("sallyport-metric-export").start(() -> run(sending));
     }
@@ -89,6 +91,10 @@ public final class MetricExport implements MetricSource, AutoCloseable {
         for (long left = due - System.nanoTime(); left > 0 && !closing; left = due - System.nanoTime()) {
             LockSupport.parkNanos(this, left);
         }
+    }
+
+    private Duration timeLeft() {
+        return Duration.ofNanos(Math.max(SHORTEST_NANOS, end - System.nanoTime()));
     }
 
     /// Beyond the interval, the next export says the same again.

@@ -33,6 +33,13 @@ public record Collector(
         headers = List.copyOf(headers);
     }
 
+    /// The same with less time for one batch, where it has more.
+    public Collector within(Duration longest) {
+        return timeout.compareTo(longest) <= 0
+                ? this
+                : new Collector(name, cluster, protocol, authority, path, headers, longest, gzip);
+    }
+
     /// For messages.
     @Override
     public String toString() {

@@ -65,11 +65,13 @@ final class ChannelEnd extends ChannelInboundHandlerAdapter implements Relay.End
     @Override
     public @Nullable EpollSocketChannel bareSocket() {
         // Whatever stands before this handler may look at the bytes, or change them.
-        if (outputOver || channel.pipeline().first() != this || !(channel instanceof EpollSocketChannel socket)) {
-            return null;
-        }
+        return channel.pipeline().first() == this && channel instanceof EpollSocketChannel socket ? socket : null;
+    }
+
+    @Override
+    public boolean sendNow() {
         flush();
-        return socket;
+        return !outputOver;
     }
 
     /// In a tunnel through a further proxy by its framing, within TLS by close_notify, else by FIN. A channel that

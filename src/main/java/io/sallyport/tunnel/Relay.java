@@ -31,10 +31,13 @@ final class Relay {
 
         void setReading(boolean reading);
 
-        /// The socket that carries this side's bytes as they are, after all that was written before; null where there
-        /// is none, as with TLS, HTTP/2, or the JDK's selector.
+        /// The socket that carries this side's bytes as they are; null where there is none, as with TLS, HTTP/2, or the
+        /// JDK's selector.
         @Nullable
         EpollSocketChannel bareSocket();
+
+        /// Hands to that socket what was written before; false where nothing more may be written.
+        boolean sendNow();
 
         /// Ends the sending direction after what was written before; the other direction goes on.
         void endOutput();
@@ -169,8 +172,8 @@ final class Relay {
     /// What waits behind a large read goes the short way.
     private void splice(End from, End to) {
         EpollSocketChannel in = from.bareSocket();
-        EpollSocketChannel out = in == null ? null : to.bareSocket();
-        if (in != null && out != null) {
+        EpollSocketChannel out = to.bareSocket();
+        if (in != null && out != null && to.sendNow()) {
             Splice.current().move(in, out, bytes -> onBytes(from, bytes));
         }
     }

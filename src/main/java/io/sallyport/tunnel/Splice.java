@@ -6,11 +6,13 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.epoll.Native;
+import io.netty.channel.unix.Errors.NativeIoException;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.sallyport.http.SocketReads;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Set;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +45,11 @@ final class Splice {
         }
     };
 
+    /// Errors of Linux that say that splice(2) is forbidden here, unknown, or not for such sockets.
+    private static final Set<Integer> UNSUPPORTED = Set.of(1, 22, 38); // EPERM, EINVAL, ENOSYS
+
     private FileDescriptor @Nullable [] pipe;
+    private boolean supported = true;
 
     private Splice() {}
 
@@ -52,13 +58,13 @@ final class Splice {
         return CURRENT.get();
     }
 
-    /// Moves what has arrived, up to a limit, if nothing else waits to be sent. A socket that fails is reported to its
+    /// Moves what has arrived, up to a limit, if nothing else waits to be sent and the kernel can. A socket that fails is reported to its
     /// pipeline and closed, as if it had been read or written by the channel itself.
     ///
     /// @param taken gets the number of bytes, before any failure is reported
     void move(EpollSocketChannel from, EpollSocketChannel to, IntConsumer taken) {
         ChannelOutboundBuffer waiting = to.unsafe().outboundBuffer();
-        if (waiting == null || !waiting.isEmpty() || !from.isActive() || from.isInputShutdown()) {
+        if (!supported || waiting == null || !waiting.isEmpty() || !from.isActive() || from.isInputShutdown()) {
             return;
         }
         FileDescriptor[] through = openPipe();
@@ -82,46 +88,74 @@ final class Splice {
             // 0 at the end of input too: the channel's own next read finds it.
             bytes = Native.splice(from.fd().intValue(), -1, through[1].intValue(), -1, PIPE_BYTES);
         } catch (IOException failure) {
-            fail(from, failure);
+            if (!isUnsupported(failure)) {
+                fail(from, failure);
+            }
             return false;
         }
         if (bytes == 0) {
             return false;
         }
         taken.accept(bytes);
+        ByteBuf rest;
         try {
-            int left = bytes;
-            int sent = bytes;
-            while (left > 0 && sent > 0) {
-                sent = Native.splice(through[0].intValue(), -1, to.fd().intValue(), -1, left);
-                left -= sent;
-            }
-            if (left > 0) {
-                to.writeAndFlush(readBack(through[0], left, to), to.voidPromise());
-            }
-            return left == 0;
+            rest = empty(through[0], bytes, to);
         } catch (IOException failure) {
-            closePipe(); // with what it still holds
+            closePipe();
             fail(to, failure);
             return false;
+        } catch (Throwable failure) {
+            // What the pipe still holds is this tunnel's, and must not reach another.
+            closePipe();
+            throw failure;
         }
+        if (rest != null) {
+            to.writeAndFlush(rest, to.voidPromise());
+        }
+        return rest == null;
     }
 
-    private static ByteBuf readBack(FileDescriptor pipe, int bytes, Channel to) throws IOException {
+    /// @return what the socket has not taken, or null
+    private @Nullable ByteBuf empty(FileDescriptor from, int bytes, EpollSocketChannel to) throws IOException {
+        int left = bytes;
+        try {
+            int sent = bytes;
+            while (left > 0 && sent > 0) {
+                sent = Native.splice(from.intValue(), -1, to.fd().intValue(), -1, left);
+                left -= sent;
+            }
+        } catch (IOException failure) {
+            if (!isUnsupported(failure)) {
+                throw failure;
+            }
+        }
+        return left == 0 ? null : readBack(from, left, to);
+    }
+
+    /// Then bytes are copied, from now on.
+    private boolean isUnsupported(IOException failure) {
+        if (failure instanceof NativeIoException error && UNSUPPORTED.contains(Math.abs(error.expectedErr()))) {
+            supported = false;
+            return true;
+        }
+        return false;
+    }
+
+    private static ByteBuf readBack(FileDescriptor from, int bytes, Channel to) throws IOException {
         ByteBuf rest = to.alloc().directBuffer(bytes);
         try {
             ByteBuffer into = rest.internalNioBuffer(0, bytes);
             int at = into.position();
             int end = at + bytes;
             while (at < end) {
-                int read = pipe.read(into, at, end);
+                int read = from.read(into, at, end);
                 if (read <= 0) {
                     throw new IOException("a pipe has lost bytes");
                 }
                 at += read;
             }
             return rest.writerIndex(bytes);
-        } catch (IOException | RuntimeException failure) {
+        } catch (Throwable failure) {
             rest.release();
             throw failure;
         }

@@ -38,6 +38,11 @@ public final class StreamEnd implements Relay.End {
     }
 
     @Override
+    public boolean sendNow() {
+        return stream.sendNow();
+    }
+
+    @Override
     public void setReading(boolean reading) {
         if (closed) {
             return;

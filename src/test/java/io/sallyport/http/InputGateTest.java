@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -22,12 +20,12 @@ class InputGateTest {
     private final InputGate gate = new InputGate();
     private final EmbeddedChannel channel = new EmbeddedChannel(gate);
     private final List<String> events = new ArrayList<>();
-    private InputGate.Hold answer = InputGate.Hold.YES;
+    private boolean answer = true;
 
     InputGateTest() {
         gate.guard(new InputGate.Owner() {
             @Override
-            public InputGate.Hold hold(int content) {
+            public boolean holds(int content) {
                 events.add("hold " + content);
                 return answer;
             }
@@ -59,14 +57,6 @@ class InputGateTest {
 
     private void arrive(ByteBuf... records) {
         channel.writeInbound(Unpooled.copiedBuffer(records));
-    }
-
-    /// A record with TCP's end, in one turn of the event loop.
-    private void arriveWithEnd(ByteBuf record) {
-        ChannelHandlerContext context = channel.pipeline().context(gate);
-        gate.channelRead(context, record);
-        gate.userEventTriggered(context, ChannelInputShutdownEvent.INSTANCE);
-        channel.runPendingTasks();
     }
 
     private int passed() {
@@ -102,21 +92,12 @@ class InputGateTest {
     }
 
     @Test
-    void whatIsInDoubtPassesAtTheEndOfTheTurn() {
-        answer = InputGate.Hold.WITH_FIN;
+    void whatIsNotHeldPassesAtOnce() {
+        answer = false;
         arrive(record(APPLICATION_DATA, 35));
 
         assertThat(passed()).isEqualTo(40);
         assertThat(events).containsExactly("hold 18", "send");
-    }
-
-    @Test
-    void tcpsEndDispelsTheDoubt() {
-        answer = InputGate.Hold.WITH_FIN;
-        arriveWithEnd(record(APPLICATION_DATA, 35));
-
-        assertThat(passed()).isZero();
-        assertThat(gate.isCertain()).isTrue();
     }
 
     @Test

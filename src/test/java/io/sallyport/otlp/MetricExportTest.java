@@ -283,6 +283,19 @@ class MetricExportTest {
         }
     }
 
+    @Test
+    void aCollectorThatIsSilentIsAskedNoLongerThanTheExportMayTake() throws Exception {
+        show(1);
+        timeout = PATIENCE;
+        longest = Duration.ofMillis(300);
+        try (TestCollector collector = TestCollector.grpc().holding()) {
+            exporting(collector, Duration.ofSeconds(1));
+
+            awaitPoints("failed", 4);
+            assertThat(points("exported")).isZero();
+        }
+    }
+
     /// What is left out is counted, and the next export says it.
     @Test
     void anExportWhoseTimeIsOverSendsNothingMore() throws Exception {

@@ -64,6 +64,7 @@ public final class ChannelClosing {
     /// As [#output], and within TLS ends TCP's output as well, behind the close_notify. What arrives from then on is
     /// dropped, undecrypted; the end is the peer's FIN.
     static ChannelFuture outputForGood(ChannelHandlerContext ctx) {
+        // Its own listener, which comes first, has TLS write the close_notify.
         ChannelFuture sent = output(ctx);
         SslHandler tls = ctx.pipeline().get(SslHandler.class);
         return tls == null ? sent : sent.addListener(_ -> endBelow(ctx.channel(), tls));

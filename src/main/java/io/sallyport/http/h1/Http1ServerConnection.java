@@ -89,12 +89,9 @@ public final class Http1ServerConnection extends Http1Connection implements Inpu
     }
 
     @Override
-    public InputGate.Hold hold(int content) {
-        if (state == State.RAW && !rawOutputEnded) {
-            // The endpoint may be waiting for it.
-            return content > 0 ? InputGate.Hold.WITH_FIN : InputGate.Hold.YES;
-        }
-        return owesAnswer() ? InputGate.Hold.YES : InputGate.Hold.NO;
+    public boolean holds(int content) {
+        // What may be a message is not kept from an endpoint that may be waiting for it.
+        return state == State.RAW ? content == 0 && !rawOutputEnded : owesAnswer();
     }
 
     boolean owesAnswer() {
@@ -386,11 +383,7 @@ public final class Http1ServerConnection extends Http1Connection implements Inpu
 
     private void endExchange(boolean closing) {
         if (closing || draining) {
-            if (hasPending()) {
-                linger();
-            } else {
-                closeInStages();
-            }
+            closeInStages();
             return;
         }
         state = State.HEAD;
@@ -405,6 +398,10 @@ public final class Http1ServerConnection extends Http1Connection implements Inpu
 
     /// Answers with that status, if the receiver does not, and ends the connection.
     private void refuse(int status, String details) {
+        if (state == State.LINGER || state == State.CLOSED) {
+            // The last response was given, or cut, by whoever took the part of the body before.
+            return;
+        }
         Http1ServerStream current = stream;
         boolean answered = state == State.DISCARD;
         dropPending();

@@ -146,11 +146,17 @@ final class Http1ServerStream implements ServerStream {
     @Override
     public @Nullable Channel bareChannel() {
         Channel channel = connection.channel();
-        if (!isWriting() || !response.isRaw() || channel.pipeline().first() != connection) {
-            return null;
+        boolean bare =
+                connection.isCurrent(this) && response.isRaw() && channel.pipeline().first() == connection;
+        return bare ? channel : null;
+    }
+
+    @Override
+    public boolean sendNow() {
+        if (isWriting()) {
+            connection.sendWritten();
         }
-        connection.sendWritten();
-        return channel;
+        return isWriting();
     }
 
     @Override

@@ -303,14 +303,19 @@ abstract class AbstractHttp2Stream implements HttpStream {
             return next;
         }
         if (now - output.progressAt() >= transport.writeTimeout) {
-            boolean owed = !isSettled() && !input.isAbandoned();
-            cut(Http2Error.CANCEL);
-            if (owed) {
-                notifyReset(StreamError.TIMEOUT, "http2.write_timeout");
-            }
+            giveUp(StreamError.TIMEOUT, "http2.write_timeout");
             return next;
         }
         return Math.min(next, output.progressAt() + transport.writeTimeout);
+    }
+
+    /// Cuts what the peer does not take any more.
+    final void giveUp(StreamError error, String details) {
+        boolean owed = !isSettled() && !input.isAbandoned();
+        cut(Http2Error.CANCEL);
+        if (owed) {
+            notifyReset(error, details);
+        }
     }
 
     /// Discards what follows a request that nobody handles.

@@ -57,7 +57,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection impleme
     private final RequestHeads heads;
     private @Nullable InputGate gate;
     private boolean inputEnded;
-    private long inputEndedAt;
+    private long awaitedSince;
     /// When everything is written: how long the client may take to read it.
     private long closeBy = UNSET;
     private final TokenBucket badStreams = new TokenBucket(BAD_STREAMS, BAD_STREAMS_PER_SECOND);
@@ -275,13 +275,9 @@ public final class Http2ServerConnection extends AbstractHttp2Connection impleme
     /// What is shorter than a frame's header does not come between frames, but a small DATA frame's payload may come by
     /// itself.
     @Override
-    public InputGate.Hold hold(int content) {
-        if (connection().numActiveStreams() == 0) {
-            return InputGate.Hold.NO;
-        }
-        return content == 0 || (content < FRAME_HEADER_BYTES && !transport.reader.isPartial())
-                ? InputGate.Hold.YES
-                : InputGate.Hold.WITH_FIN;
+    public boolean holds(int content) {
+        return connection().numActiveStreams() > 0
+                && (content == 0 || (content < FRAME_HEADER_BYTES && !transport.reader.isPartial()));
     }
 
     /// Also within a read.
@@ -333,13 +329,13 @@ public final class Http2ServerConnection extends AbstractHttp2Connection impleme
     }
 
     private void awaitAnswers() {
-        inputEndedAt = transport.now();
-        transport.timeouts.checkBy(inputEndedAt + TimeUnit.MILLISECONDS.toNanos(HALF_CLOSE_MILLIS));
+        awaitedSince = transport.now();
+        transport.timeouts.checkBy(awaitedSince + TimeUnit.MILLISECONDS.toNanos(HALF_CLOSE_MILLIS));
     }
 
     /// When the client has ended its side, or seems to have, in nanoseconds since the connection began; else -1.
     long inputEndedAt() {
-        return inputEnded || (gate != null && gate.isHoldingEnd()) ? inputEndedAt : UNSET;
+        return inputEnded || (gate != null && gate.isHoldingEnd()) ? awaitedSince : UNSET;
     }
 
     private void closeIfOver() {

@@ -145,11 +145,7 @@ final class Http2ServerStream extends AbstractHttp2Stream implements ServerStrea
 
     /// The client is gone, or as good as that.
     void drop() {
-        boolean owed = !isSettled() && !input.isAbandoned();
-        cut(Http2Error.CANCEL);
-        if (owed) {
-            notifyReset(StreamError.CONNECTION_CLOSED, "http2.connection_closed");
-        }
+        giveUp(StreamError.CONNECTION_CLOSED, "http2.connection_closed");
     }
 
     private long checkTunnel(long now) {

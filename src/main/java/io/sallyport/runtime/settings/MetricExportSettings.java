@@ -52,8 +52,8 @@ public interface MetricExportSettings {
     @WithDefault("${OTEL_METRIC_EXPORT_INTERVAL:60000}")
     String interval();
 
-    @Meaning("Longest time for one export, milliseconds, or with a unit; the next one says what is left"
-            + " out.")
+    @Meaning("Longest time for one export, milliseconds, or with a unit, 100ms at least; the next one"
+            + " says what is left out.")
     @WithDefault("${OTEL_METRIC_EXPORT_TIMEOUT:30000}")
     String exportTimeout();
 

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -18,6 +19,10 @@ import io.sallyport.testing.TestCertificates;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
@@ -189,6 +194,27 @@ class LastResponseTest {
         }
     }
 
+    /// Whoever has cut it has said the last word: nothing is written behind.
+    @Test
+    void oneThatIsCutWithinABrokenBody() throws Exception {
+        try (ListeningServer server = new ListeningServer(true, null, stream -> {
+                    stream.writeHead(head(200, "content-length", Integer.toString(2 * LENGTH)), false);
+                    stream.writeData(Unpooled.wrappedBuffer(new byte[LENGTH]), false);
+                    return new Silent() {
+                        @Override
+                        public void onData(ByteBuf data, boolean end) {
+                            data.release();
+                            stream.reset(StreamError.CANCEL);
+                        }
+                    };
+                });
+                Socket client = connect(server)) {
+            send(client, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nZZ\r\n");
+
+            assertWhole(client);
+        }
+    }
+
     @Test
     void aClientThatStaysIsNotWaitedForLong() throws Exception {
         try (ListeningServer server = new ListeningServer(true, null, LastResponseTest::answer);
@@ -197,6 +223,63 @@ class LastResponseTest {
             assertWhole(client);
 
             await().atMost(Http1Options.DEFAULT.discardTime().multipliedBy(5)).until(server::hasClosed);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"JDK, TLSv1.2", "JDK, TLSv1.3", "OPENSSL, TLSv1.2", "OPENSSL, TLSv1.3"})
+    void norIsOneWithinTls(SslProvider provider, String protocol) throws Exception {
+        try (ListeningServer server = new ListeningServer(true, tls(provider), LastResponseTest::answer);
+                Socket plain = connect(server);
+                SSLSocket client = secure(plain, protocol)) {
+            send(client, GET);
+            assertWhole(client);
+
+            await().atMost(Http1Options.DEFAULT.discardTime().multipliedBy(5)).until(server::hasClosed);
+        }
+    }
+
+    /// A message may be as long as a close_notify, and the last.
+    @ParameterizedTest
+    @CsvSource({
+        "TLSv1.3, 1", "TLSv1.3, 2", "TLSv1.3, 18", "TLSv1.2, 2", "TLSv1.2, 10", "TLSv1.2, 11", "TLSv1.2, 12",
+    })
+    void theLastBytesOfASwitchedConnectionThatEndsWithFinAlone(String protocol, int size) throws Exception {
+        AtomicInteger got = new AtomicInteger();
+        CountDownLatch over = new CountDownLatch(1);
+        CompletableFuture<ServerStream> switched = new CompletableFuture<>();
+        try (ListeningServer server = new ListeningServer(true, tls(SslProvider.OPENSSL), stream -> {
+                    stream.writeHead(head(101, "upgrade", "x", "connection", "upgrade"), false);
+                    stream.flush();
+                    switched.complete(stream);
+                    return new Silent() {
+                        @Override
+                        public void onData(ByteBuf data, boolean end) {
+                            got.addAndGet(data.readableBytes());
+                            super.onData(data, end);
+                            if (end) {
+                                over.countDown();
+                            }
+                        }
+
+                        @Override
+                        public void onReset(StreamError error, String details) {
+                            over.countDown();
+                        }
+                    };
+                });
+                Socket plain = connect(server);
+                SSLSocket client = secure(plain, protocol)) {
+            send(client, "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n");
+            assertThat(client.getInputStream().read(new byte[1_000])).isPositive();
+            CountDownLatch sent = new CountDownLatch(1);
+            switched.get().eventLoop().submit(() -> sent.await(20, TimeUnit.SECONDS));
+            client.getOutputStream().write(new byte[size]);
+            plain.shutdownOutput();
+            sent.countDown();
+
+            assertThat(over.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(got).hasValue(size);
         }
     }
 }
