@@ -57,8 +57,7 @@ class SallyportTest {
     @Test
     void theCommandsThatServeAreThoseThatQuarkusKnows() {
         assertThat(new CommandLine(new SallyportCommand())
-                        .getSubcommands().keySet().stream()
-                                .filter(name -> Sallyport.serves(List.of(name))))
+                        .getSubcommands().keySet().stream().filter(name -> Sallyport.serves(List.of(name))))
                 .containsExactlyInAnyOrderElementsOf(
                         new CommandLine(new ServingCommands()).getSubcommands().keySet());
     }

@@ -247,8 +247,8 @@ final class Serving {
         if (collector == null) {
             return null;
         }
-        MetricExport export = new MetricExport(
-                TracingView.instance(settings), metrics, collector, MetricExportView.times(settings));
+        MetricExport export =
+                new MetricExport(TracingView.instance(settings), metrics, collector, MetricExportView.times(settings));
         metrics.add(export);
         return export;
     }

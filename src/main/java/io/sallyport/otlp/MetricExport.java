@@ -70,7 +70,8 @@ public final class MetricExport implements MetricSource, AutoCloseable {
         Cluster made = clusters.create(endpoint.spec(), null);
         cluster = made;
         Destination to = new Destination(endpoint.collector(), made);
-        BatchSender sending = new BatchSender("Data points", () -> to.within(timeLeft()), new Delivery(loop, METHOD), this::hasTime);
+        BatchSender sending =
+                new BatchSender("Data points", () -> to.within(timeLeft()), new Delivery(loop, METHOD), this::hasTime);
         sender = sending;
         thread = Thread.ofPlatform().daemon().name("sallyport-metric-export").start(() -> run(sending));
     }

@@ -58,7 +58,8 @@ final class Splice {
         return CURRENT.get();
     }
 
-    /// Moves what has arrived, up to a limit, if nothing else waits to be sent and the kernel can. A socket that fails is reported to its
+    /// Moves what has arrived, up to a limit, if nothing else waits to be sent and the kernel can. A socket that fails
+    /// is reported to its
     /// pipeline and closed, as if it had been read or written by the channel itself.
     ///
     /// @param taken gets the number of bytes, before any failure is reported

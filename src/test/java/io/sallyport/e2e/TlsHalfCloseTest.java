@@ -24,7 +24,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -47,6 +46,7 @@ class TlsHalfCloseTest {
         /// With room for little of a large answer.
         Corked(int port) throws IOException {
             setReceiveBufferSize(4096);
+            setSoTimeout(20_000);
             connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         }
 
@@ -211,34 +211,40 @@ class TlsHalfCloseTest {
     }
 
     /// TLS 1.3 hides which record it is, and the endpoint may be waiting for what looks alike.
-    @Test
-    void anUpgradedConnectionEndsByHalves() throws Exception {
+    ///
+    /// @param inOnePiece with the request, and what is sent ahead
+    @ParameterizedTest
+    @CsvSource({"true", "false"})
+    void anUpgradedConnectionEndsByHalves(boolean inOnePiece) throws Exception {
+        String upgrade = GET.replace(
+                "\r\n\r\n",
+                "\r\nConnection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
         try (RawUpstream upstream = RawUpstream.start(connection -> {
                     connection.readRequest();
                     connection.write("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n"
                             + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
                     asked.countDown();
-                    while (connection.read() >= 0) {
-                        // To the client's end.
+                    StringBuilder heard = new StringBuilder();
+                    for (int read = connection.read(); read >= 0; read = connection.read()) {
+                        heard.append((char) read);
                     }
-                    connection.write("bye");
+                    connection.write(heard + ", bye");
                 });
                 TestGateway gateway = start(upstream);
-                Socket plain = new Socket(InetAddress.getLoopbackAddress(), gateway.port(443));
+                Corked plain = new Corked(gateway.port(443));
                 SSLSocket socket = secure(plain, "TLSv1.2")) {
-            socket.getOutputStream()
-                    .write(GET.replace(
-                                    "\r\n\r\n",
-                                    "\r\nConnection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-                                            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
-                            .getBytes(StandardCharsets.US_ASCII));
-            await(asked);
-            socket.getOutputStream().write("hello".getBytes(StandardCharsets.US_ASCII));
-            socket.shutdownOutput();
+            if (inOnePiece) {
+                sendAndEnd(plain, socket, (upgrade + "hello").getBytes(StandardCharsets.US_ASCII), true);
+            } else {
+                socket.getOutputStream().write(upgrade.getBytes(StandardCharsets.US_ASCII));
+                await(asked);
+                sendAndEnd(plain, socket, "hello".getBytes(StandardCharsets.US_ASCII), false);
+            }
 
             assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
                     .startsWith("HTTP/1.1 101 ")
-                    .endsWith("\r\n\r\nbye");
+                    .endsWith("\r\n\r\nhello, bye");
         }
     }
 

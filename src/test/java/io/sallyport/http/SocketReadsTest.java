@@ -15,8 +15,7 @@ import org.junit.jupiter.api.Test;
 class SocketReadsTest {
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final SocketReads reads = new SocketReads();
-    private final RecvByteBufAllocator.ExtendedHandle handle =
-            (RecvByteBufAllocator.ExtendedHandle) reads.newHandle();
+    private final RecvByteBufAllocator.ExtendedHandle handle = (RecvByteBufAllocator.ExtendedHandle) reads.newHandle();
 
     SocketReadsTest() {
         channel.config().setRecvByteBufAllocator(reads);

@@ -211,7 +211,9 @@ public final class Http1ServerConnection extends Http1Connection implements Inpu
             resumeSoon();
         } else if (inputEnded) {
             channel().eventLoop().execute(this::onConsumed);
-        } else if (gate != null && gate.isCertain()) {
+        }
+        if (!inputEnded && gate != null && gate.isCertain()) {
+            // Behind what is pending.
             channel().eventLoop().execute(() -> onInputEnd(true));
         }
     }

@@ -146,8 +146,9 @@ final class Http1ServerStream implements ServerStream {
     @Override
     public @Nullable Channel bareChannel() {
         Channel channel = connection.channel();
-        boolean bare =
-                connection.isCurrent(this) && response.isRaw() && channel.pipeline().first() == connection;
+        boolean bare = connection.isCurrent(this)
+                && response.isRaw()
+                && channel.pipeline().first() == connection;
         return bare ? channel : null;
     }
 

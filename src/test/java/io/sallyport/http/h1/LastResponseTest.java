@@ -242,7 +242,13 @@ class LastResponseTest {
     /// A message may be as long as a close_notify, and the last.
     @ParameterizedTest
     @CsvSource({
-        "TLSv1.3, 1", "TLSv1.3, 2", "TLSv1.3, 18", "TLSv1.2, 2", "TLSv1.2, 10", "TLSv1.2, 11", "TLSv1.2, 12",
+        "TLSv1.3, 1",
+        "TLSv1.3, 2",
+        "TLSv1.3, 18",
+        "TLSv1.2, 2",
+        "TLSv1.2, 10",
+        "TLSv1.2, 11",
+        "TLSv1.2, 12",
     })
     void theLastBytesOfASwitchedConnectionThatEndsWithFinAlone(String protocol, int size) throws Exception {
         AtomicInteger got = new AtomicInteger();
