@@ -59,8 +59,7 @@ final class Splice {
     }
 
     /// Moves what has arrived, up to a limit, if nothing else waits to be sent and the kernel can. A socket that fails
-    /// is reported to its
-    /// pipeline and closed, as if it had been read or written by the channel itself.
+    /// is reported to its pipeline and closed, as if it had been read or written by the channel itself.
     ///
     /// @param taken gets the number of bytes, before any failure is reported
     void move(EpollSocketChannel from, EpollSocketChannel to, IntConsumer taken) {
