@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /// How much of a socket is read at a time: little, into the loop's own buffer ([LoopBuffers]), until a read fills
 /// it. Then more, up to a limit, as long as reads come back full, and less again once two in a row have not. A channel
-/// that gets another of these later has its limits from then on.
+/// that gets another of these later has its limits from then on, though no more turns than before.
 public final class SocketReads extends DefaultMaxMessagesRecvByteBufAllocator {
     private static final int MOST_BYTES = 64 * 1024;
     private static final int GROWTH = 8;
@@ -17,7 +17,6 @@ public final class SocketReads extends DefaultMaxMessagesRecvByteBufAllocator {
     private static final int TURNS = 16;
 
     private final int most;
-    private final int turns;
 
     public SocketReads() {
         this(MOST_BYTES, TURNS);
@@ -28,7 +27,6 @@ public final class SocketReads extends DefaultMaxMessagesRecvByteBufAllocator {
     public SocketReads(int most, int turns) {
         super(turns);
         this.most = most;
-        this.turns = turns;
     }
 
     @Override
@@ -52,11 +50,9 @@ public final class SocketReads extends DefaultMaxMessagesRecvByteBufAllocator {
             super.reset(config);
             SocketReads current =
                     config.getRecvByteBufAllocator() instanceof SocketReads reads ? reads : SocketReads.this;
-            turnsLeft = current.turns;
-            if (current.most != limit) {
-                limit = current.most;
-                bytes = Math.min(limit, bytes);
-            }
+            turnsLeft = current.maxMessagesPerRead();
+            limit = current.most;
+            bytes = Math.min(limit, bytes);
         }
 
         @Override

@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
@@ -71,8 +70,6 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
         transport.attach(ctx);
-        // An endpoint that sends no more answers nothing; a client may still read.
-        ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
         transport.timeouts.start(ctx.executor(), this::checkDeadlines);
         super.handlerAdded(ctx);
         if (ctx.channel().isActive()) {

@@ -7,15 +7,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
-import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.sallyport.http.ServerStream;
 import io.sallyport.http.StreamError;
 import io.sallyport.http.StreamListener;
-import io.sallyport.testing.Issued;
-import io.sallyport.testing.TestCertificates;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -23,7 +18,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,8 +30,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// A socket that is closed would answer that by RST, and drop what is still to be transmitted.
 @Timeout(60)
 class LastResponseTest {
-    private static final Issued ISSUED =
-            TestCertificates.authority("ca").leaf("a").dns("a").issue();
     private static final String GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
     /// More than the client's kernel takes, less than the server's does.
     private static final int LENGTH = 200_000;
@@ -70,21 +62,6 @@ class LastResponseTest {
         socket.setSoTimeout(20_000);
         socket.connect(new InetSocketAddress("127.0.0.1", server.port()));
         return socket;
-    }
-
-    private static SSLSocket secure(Socket plain, String protocol) throws Exception {
-        SSLContext trusting = SSLContext.getInstance("TLS");
-        trusting.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
-        SSLSocket client = (SSLSocket) trusting.getSocketFactory().createSocket(plain, "a", 1, true);
-        client.setEnabledProtocols(new String[] {protocol});
-        client.startHandshake();
-        return client;
-    }
-
-    private static SslContext tls(SslProvider provider) throws IOException {
-        return SslContextBuilder.forServer(ISSUED.key(), ISSUED.chain())
-                .sslProvider(provider)
-                .build();
     }
 
     private static void send(Socket client, String text) throws IOException {
@@ -131,9 +108,10 @@ class LastResponseTest {
         "JDK, TLSv1.2, true", "JDK, TLSv1.3, true", "OPENSSL, TLSv1.2, true", "OPENSSL, TLSv1.3, true"
     })
     void overTls(SslProvider provider, String protocol, boolean closeNotify) throws Exception {
-        try (ListeningServer server = new ListeningServer(true, tls(provider), LastResponseTest::answer);
+        try (ListeningServer server =
+                        new ListeningServer(true, ListeningServer.tls(provider), LastResponseTest::answer);
                 Socket plain = connect(server);
-                SSLSocket client = secure(plain, protocol)) {
+                SSLSocket client = ListeningServer.secure(plain, protocol)) {
             send(client, GET);
             await().until(server::hasEndedOutput);
             if (closeNotify) {
@@ -153,9 +131,10 @@ class LastResponseTest {
     @ParameterizedTest
     @EnumSource(names = {"JDK", "OPENSSL"})
     void closeNotifyIsSentFirst(SslProvider provider) throws Exception {
-        try (ListeningServer server = new ListeningServer(true, tls(provider), LastResponseTest::answer);
+        try (ListeningServer server =
+                        new ListeningServer(true, ListeningServer.tls(provider), LastResponseTest::answer);
                 Socket plain = connect(server);
-                SSLSocket client = secure(plain, "TLSv1.3")) {
+                SSLSocket client = ListeningServer.secure(plain, "TLSv1.3")) {
             send(client, GET);
             // Fails where FIN comes without close_notify.
             assertWhole(client);
@@ -229,9 +208,10 @@ class LastResponseTest {
     @ParameterizedTest
     @CsvSource({"JDK, TLSv1.2", "JDK, TLSv1.3", "OPENSSL, TLSv1.2", "OPENSSL, TLSv1.3"})
     void norIsOneWithinTls(SslProvider provider, String protocol) throws Exception {
-        try (ListeningServer server = new ListeningServer(true, tls(provider), LastResponseTest::answer);
+        try (ListeningServer server =
+                        new ListeningServer(true, ListeningServer.tls(provider), LastResponseTest::answer);
                 Socket plain = connect(server);
-                SSLSocket client = secure(plain, protocol)) {
+                SSLSocket client = ListeningServer.secure(plain, protocol)) {
             send(client, GET);
             assertWhole(client);
 
@@ -254,7 +234,7 @@ class LastResponseTest {
         AtomicInteger got = new AtomicInteger();
         CountDownLatch over = new CountDownLatch(1);
         CompletableFuture<ServerStream> switched = new CompletableFuture<>();
-        try (ListeningServer server = new ListeningServer(true, tls(SslProvider.OPENSSL), stream -> {
+        try (ListeningServer server = new ListeningServer(true, ListeningServer.tls(SslProvider.OPENSSL), stream -> {
                     stream.writeHead(head(101, "upgrade", "x", "connection", "upgrade"), false);
                     stream.flush();
                     switched.complete(stream);
@@ -275,7 +255,7 @@ class LastResponseTest {
                     };
                 });
                 Socket plain = connect(server);
-                SSLSocket client = secure(plain, protocol)) {
+                SSLSocket client = ListeningServer.secure(plain, protocol)) {
             send(client, "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n");
             assertThat(client.getInputStream().read(new byte[1_000])).isPositive();
             CountDownLatch sent = new CountDownLatch(1);

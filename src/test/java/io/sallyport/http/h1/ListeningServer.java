@@ -12,6 +12,9 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.OpenSslServerContext;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.sallyport.http.ConnectionInfo;
 import io.sallyport.http.Headers;
 import io.sallyport.http.HttpLimits;
@@ -21,6 +24,8 @@ import io.sallyport.http.RequestReceiver;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.http.ServerStream;
 import io.sallyport.http.StreamListener;
+import io.sallyport.testing.Issued;
+import io.sallyport.testing.TestCertificates;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -28,11 +33,16 @@ import java.net.Socket;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 
 /// Downstream connections on a real socket; each request's listener comes from the test and runs on the event loop.
 final class ListeningServer implements RequestReceiver, AutoCloseable {
     /// Enough for the kernel to take a large answer from the server before its client has read any.
     private static final int SEND_BUFFER = 1 << 20;
+
+    private static final Issued ISSUED =
+            TestCertificates.authority("ca").leaf("a").dns("a").issue();
 
     private final EventLoopGroup group;
     private final Channel channel;
@@ -67,6 +77,22 @@ final class ListeningServer implements RequestReceiver, AutoCloseable {
                 .bind(InetAddress.getLoopbackAddress(), 0)
                 .syncUninterruptibly()
                 .channel();
+    }
+
+    static SslContext tls(SslProvider provider) throws IOException {
+        return SslContextBuilder.forServer(ISSUED.key(), ISSUED.chain())
+                .sslProvider(provider)
+                .build();
+    }
+
+    /// The client's side of such a connection; verifies nothing.
+    static SSLSocket secure(Socket plain, String protocol) throws Exception {
+        SSLContext trusting = SSLContext.getInstance("TLS");
+        trusting.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
+        SSLSocket client = (SSLSocket) trusting.getSocketFactory().createSocket(plain, "a", 1, true);
+        client.setEnabledProtocols(new String[] {protocol});
+        client.startHandshake();
+        return client;
     }
 
     /// The last connection has nothing more to send that its kernel has not taken.

@@ -64,8 +64,7 @@ class ServerSocketTest {
         trusting.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
         try (ListeningServer server = new ListeningServer(true, tls, ServerSocketTest::answerLate);
                 Socket plain = server.connect();
-                SSLSocket client = (SSLSocket) trusting.getSocketFactory().createSocket(plain, "a", 1, true)) {
-            client.setEnabledProtocols(new String[] {"TLSv1.3"});
+                SSLSocket client = ListeningServer.secure(plain, "TLSv1.3")) {
             send(client, GET);
             client.shutdownOutput();
 
@@ -208,15 +207,9 @@ class ServerSocketTest {
     @ParameterizedTest
     @EnumSource(names = {"JDK", "OPENSSL"})
     void soIsOneWithinTls(SslProvider provider) throws Exception {
-        Issued issued = TestCertificates.authority("ca").leaf("a").dns("a").issue();
-        SslContext tls = SslContextBuilder.forServer(issued.key(), issued.chain())
-                .sslProvider(provider)
-                .build();
-        SSLContext trusting = SSLContext.getInstance("TLS");
-        trusting.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
         AtomicLong received = new AtomicLong();
         AtomicBoolean ended = new AtomicBoolean();
-        try (ListeningServer server = new ListeningServer(true, tls, stream -> {
+        try (ListeningServer server = new ListeningServer(true, ListeningServer.tls(provider), stream -> {
                     stream.writeHead(head(101), false);
                     stream.writeData(ServerHarness.ascii("bye"), true);
                     return new Silent() {
@@ -229,8 +222,7 @@ class ServerSocketTest {
                     };
                 });
                 Socket plain = server.connect();
-                SSLSocket client = (SSLSocket) trusting.getSocketFactory().createSocket(plain, "a", 1, true)) {
-            client.setEnabledProtocols(new String[] {"TLSv1.3"});
+                SSLSocket client = ListeningServer.secure(plain, "TLSv1.3")) {
             send(client, "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n");
             assertThat(new String(client.getInputStream().readAllBytes(), ISO_8859_1))
                     .endsWith("\r\n\r\nbye");
@@ -249,13 +241,7 @@ class ServerSocketTest {
     @ParameterizedTest
     @CsvSource({"JDK, TLSv1.3", "OPENSSL, TLSv1.2"})
     void aTunnelWithinTlsEndsByHalves(SslProvider provider, String protocol) throws Exception {
-        Issued issued = TestCertificates.authority("ca").leaf("a").dns("a").issue();
-        SslContext tls = SslContextBuilder.forServer(issued.key(), issued.chain())
-                .sslProvider(provider)
-                .build();
-        SSLContext trusting = SSLContext.getInstance("TLS");
-        trusting.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
-        try (ListeningServer server = new ListeningServer(true, tls, stream -> {
+        try (ListeningServer server = new ListeningServer(true, ListeningServer.tls(provider), stream -> {
                     stream.writeHead(head(200), false);
                     stream.flush();
                     return new Silent() {
@@ -274,8 +260,7 @@ class ServerSocketTest {
                     };
                 });
                 Socket plain = server.connect();
-                SSLSocket client = (SSLSocket) trusting.getSocketFactory().createSocket(plain, "a", 1, true)) {
-            client.setEnabledProtocols(new String[] {protocol});
+                SSLSocket client = ListeningServer.secure(plain, protocol)) {
             send(client, "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\nhello");
             client.shutdownOutput();
 
