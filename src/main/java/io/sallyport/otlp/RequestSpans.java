@@ -61,8 +61,8 @@ final class RequestSpans implements Signal {
     private final byte[] withIstioTags;
     private final WrittenParts ofServers = new WrittenParts();
     private final WrittenParts ofClients = new WrittenParts();
-    /// Attributes of the request at hand that each of its spans has.
-    private final ProtoWriter own = new ProtoWriter();
+    /// Attributes of the request at hand that the configuration adds to each of its spans.
+    private final ProtoWriter added = new ProtoWriter();
     /// Of the last request.
     private @Nullable InetAddress client;
     private String clientText = "";
@@ -82,7 +82,6 @@ final class RequestSpans implements Signal {
 
     private void constants(Attributes to, boolean istioTags) {
         to.put(Names.COMPONENT, "proxy");
-        to.put(Names.DOWNSTREAM_CLUSTER, "-");
         if (istioTags) {
             instance.tags(to);
         }
@@ -113,7 +112,7 @@ final class RequestSpans implements Signal {
         }
         String state = TraceStateText.of(trace.state);
         Set<String> replaced = replaced(trace, options);
-        writeOwn(facts, trace, options, replaced);
+        writeAdded(facts, trace, options, replaced);
         if (!trace.copy) {
             batch.add(resource, span -> {
                 ids(span, trace, state, trace.spanId, trace.parentId);
@@ -172,8 +171,10 @@ final class RequestSpans implements Signal {
             ProtoWriter span, RequestFacts facts, RequestTrace trace, SpanOptions options, Set<String> replaced) {
         Attributes to = new Attributes(span, ATTRIBUTES, replaced);
         boolean request = !facts.method.isEmpty();
-        span.copy(own);
+        span.copy(added);
+        to.put(Names.REQUEST_ID, facts.requestId, LONGEST_TEXT);
         if (request) {
+            path(to, facts, options);
             to.put(Names.USER_AGENT, facts.userAgent, LONGEST_TEXT);
             to.put(Names.ENVOY_USER_AGENT, facts.userAgent, LONGEST_TEXT);
             to.put(Names.CLIENT_TRACE_ID, trace.clientTraceId, LONGEST_TEXT);
@@ -210,6 +211,7 @@ final class RequestSpans implements Signal {
         shared(ofServers, span, facts, replaced, number, values, () -> {
             if (request) {
                 protocol(to, facts);
+                to.put(Names.HTTP_METHOD, facts.method, LONGEST_TEXT);
                 to.put(Names.URL_SCHEME, trace.scheme);
                 authority(to, facts.authority);
                 to.put(Names.ROUTE, trace.route);
@@ -218,6 +220,7 @@ final class RequestSpans implements Signal {
             to.put(Names.CLIENT_ADDRESS, peer);
             to.put(Names.PEER_ADDRESS, peer);
             to.put(Names.ENVOY_PEER, peer);
+            to.put(Names.DOWNSTREAM_CLUSTER, "-");
             common(to, facts, options, replaced);
             to.put(Names.RESPONSE_FLAGS, facts.flags());
             to.put(Names.RESPONSE_CODE_DETAILS, facts.details);
@@ -337,7 +340,7 @@ final class RequestSpans implements Signal {
         ResponseFlag flag = last ? facts.flag : attempt.flag;
         CharSequence grpcStatus = last ? (answered ? facts.grpcStatus : null) : attempt.grpcStatus;
         Attributes to = new Attributes(span, ATTRIBUTES, replaced);
-        span.copy(own);
+        span.copy(added);
         url(to, Names.URL_FULL, trace.encrypted, facts, options);
         if (repetition > 0) {
             to.put(Names.RESEND_COUNT, repetition);
@@ -412,14 +415,9 @@ final class RequestSpans implements Signal {
         to.put(Names.UPSTREAM_CLUSTER_NAME, facts.cluster);
     }
 
-    /// Writes what tells the request from others.
-    private void writeOwn(RequestFacts facts, RequestTrace trace, SpanOptions options, Set<String> replaced) {
-        own.truncate(0);
-        Attributes to = new Attributes(own, ATTRIBUTES, replaced);
-        if (!facts.method.isEmpty()) {
-            path(to, facts, options);
-        }
-        to.put(Names.REQUEST_ID, facts.requestId, LONGEST_TEXT);
+    private void writeAdded(RequestFacts facts, RequestTrace trace, SpanOptions options, Set<String> replaced) {
+        added.truncate(0);
+        Attributes to = new Attributes(added, ATTRIBUTES, replaced);
         for (Map.Entry<String, String> tag : trace.tags) {
             to.instead(tag.getKey(), tag.getValue());
         }
@@ -434,7 +432,6 @@ final class RequestSpans implements Signal {
 
     private static void protocol(Attributes to, RequestFacts facts) {
         to.put(Names.REQUEST_METHOD, METHODS.contains(facts.method) ? facts.method : "_OTHER");
-        to.put(Names.HTTP_METHOD, facts.method, LONGEST_TEXT);
         to.put(Names.HTTP_PROTOCOL, facts.protocol);
         int slash = facts.protocol.indexOf('/');
         if (slash > 0) {

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 /// headers each would otherwise be half a gigabyte in waiting.
 final class FactsRing {
     private final AtomicReferenceArray<@Nullable RequestFacts> slots;
+    /// Of the facts in each slot, published with them.
+    private final int[] weights;
+
     private final int mask;
     private final long mostWeight;
     /// What the offering side counts; nobody else writes them.
@@ -28,6 +31,7 @@ final class FactsRing {
     FactsRing(int capacity, long mostWeight) {
         int size = Integer.highestOneBit(Math.max(1, capacity - 1)) << 1;
         slots = new AtomicReferenceArray<>(size);
+        weights = new int[size];
         mask = size - 1;
         this.mostWeight = mostWeight;
     }
@@ -39,7 +43,8 @@ final class FactsRing {
             dropped.setPlain(dropped.getPlain() + 1);
             return false;
         }
-        offeredWeight += facts.weight();
+        weights[slot] = facts.weight();
+        offeredWeight += weights[slot];
         tail++;
         // Volatile, not only released: whoever offers looks next whether the taker sleeps, and neither may pass the
         // other.
@@ -60,8 +65,8 @@ final class FactsRing {
         RequestFacts facts = slots.getAcquire(slot);
         if (facts != null) {
             head++;
+            takenWeight.setOpaque(takenWeight.getPlain() + weights[slot]);
             slots.setRelease(slot, null);
-            takenWeight.setOpaque(takenWeight.getPlain() + facts.weight());
         }
         return facts;
     }
