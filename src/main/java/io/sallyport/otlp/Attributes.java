@@ -6,11 +6,6 @@ import org.jspecify.annotations.Nullable;
 
 /// Writes the attributes of one message, `repeated KeyValue` (opentelemetry-proto `common.proto`).
 final class Attributes {
-    private static final int VALUE = 2;
-    /// Of `AnyValue`.
-    private static final int STRING_VALUE = 1;
-    private static final int INT_VALUE = 3;
-
     private final ProtoWriter out;
     private final int field;
     /// Those that another one of that name replaces; nothing may be there twice.
@@ -49,19 +44,16 @@ final class Attributes {
     }
 
     /// The same of three texts, one behind the other.
-    void always(AttributeName name, String first, String second, CharSequence rest, int from, int to) {
+    void always(AttributeName name, CharSequence first, CharSequence second, CharSequence rest, int from, int to) {
         if (isReplaced(name)) {
             return;
         }
         int attribute = out.open(field);
-        name.writeTo(out);
-        int value = out.open(VALUE);
-        int text = out.open(STRING_VALUE);
-        out.utf8(first, 0, first.length());
-        out.utf8(second, 0, second.length());
+        int text = name.openText(out);
+        out.utf8(first);
+        out.utf8(second);
         out.utf8(rest, from, to);
-        out.close(text);
-        out.close(value);
+        AttributeName.closeText(out, text);
         out.close(attribute);
     }
 
@@ -70,10 +62,7 @@ final class Attributes {
             return;
         }
         int attribute = out.open(field);
-        name.writeTo(out);
-        int any = out.open(VALUE);
-        out.always(INT_VALUE, value);
-        out.close(any);
+        name.writeInteger(out, value);
         out.close(attribute);
     }
 
@@ -83,12 +72,9 @@ final class Attributes {
             return;
         }
         int attribute = out.open(field);
-        name.writeTo(out);
-        int any = out.open(VALUE);
-        int text = out.open(STRING_VALUE);
+        int text = name.openText(out);
         out.decimal(value);
-        out.close(text);
-        out.close(any);
+        AttributeName.closeText(out, text);
         out.close(attribute);
     }
 
@@ -104,10 +90,10 @@ final class Attributes {
     /// Beside those of that name that were left out.
     void instead(String name, CharSequence value) {
         int attribute = out.open(field);
-        out.text(1, name);
-        int any = out.open(VALUE);
-        int text = out.open(STRING_VALUE);
-        out.utf8(value, 0, value.length());
+        out.text(AttributeName.KEY, name);
+        int any = out.open(AttributeName.VALUE);
+        int text = out.open(AttributeName.STRING_VALUE);
+        out.utf8(value);
         out.close(text);
         out.close(any);
         out.close(attribute);

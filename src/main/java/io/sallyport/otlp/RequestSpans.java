@@ -1,5 +1,6 @@
 package io.sallyport.otlp;
 
+import io.netty.util.AsciiString;
 import io.netty.util.NetUtil;
 import io.sallyport.format.FieldValues;
 import io.sallyport.format.SpanTags;
@@ -27,6 +28,8 @@ final class RequestSpans implements Signal {
     private static final Set<String> METHODS =
             Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH");
 
+    private static final AsciiString HTTP = AsciiString.cached("http://");
+    private static final AsciiString HTTPS = AsciiString.cached("https://");
     private static final int LONGEST_TEXT = 1024;
     private static final long NANOS_PER_MILLI = 1_000_000;
 
@@ -455,7 +458,7 @@ final class RequestSpans implements Signal {
     private static void url(
             Attributes to, AttributeName name, boolean encrypted, RequestFacts facts, SpanOptions options) {
         int end = Math.min(facts.path.length(), options.longestPath());
-        to.always(name, encrypted ? "https://" : "http://", facts.authority, facts.path, 0, end);
+        to.always(name, encrypted ? HTTPS : HTTP, facts.authority, facts.path, 0, end);
     }
 
     private static void response(Attributes to, RequestFacts facts, int status, @Nullable CharSequence grpcStatus) {

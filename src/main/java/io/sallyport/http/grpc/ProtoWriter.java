@@ -290,15 +290,16 @@ public final class ProtoWriter {
         if (announced > 0) {
             throw new IllegalStateException("a field after the one that is announced as the last");
         }
-        varint((long) field << 3 | type);
+        int tag = field << 3 | type;
+        if (tag <= MOST_OF_BYTE) {
+            ensure(1);
+            bytes[length++] = (byte) tag;
+        } else {
+            varint(tag);
+        }
     }
 
     private void varint(long value) {
-        if (value >>> 7 == 0) {
-            ensure(1);
-            bytes[length++] = (byte) value;
-            return;
-        }
         ensure(MOST_OF_VARINT);
         long rest = value;
         while ((rest & ~(long) MOST_OF_BYTE) != 0) {
