@@ -84,14 +84,14 @@ public final class SettingsLoader {
 
     private Settings read() throws SettingsException {
         ConfigClass mapping = ConfigClass.configClass(Settings.class);
-        SmallRyeConfig all = builder().build();
-        List<SettingProblem> problems = new ArrayList<>(
-                new UnknownSettings(mapping.getProperties().keySet()).find(all.getPropertyNames(), environment));
         SmallRyeConfig config;
+        List<SettingProblem> problems;
         try {
             config = builder().withMapping(mapping).build();
+            problems = unknown(mapping, config);
         } catch (ConfigValidationException e) {
             List<SettingProblem> wrong = ConversionProblems.of(e);
+            problems = unknown(mapping, builder().build());
             problems.addAll(wrong);
             config = withoutValues(mapping, wrong, problems);
         }
@@ -101,6 +101,11 @@ public final class SettingsLoader {
             throw new SettingsException(problems);
         }
         return settings;
+    }
+
+    private List<SettingProblem> unknown(ConfigClass mapping, SmallRyeConfig config) {
+        return new ArrayList<>(
+                new UnknownSettings(mapping.getProperties().keySet()).find(config.getPropertyNames(), environment));
     }
 
     /// The same settings with the defaults instead of the values that cannot be read, so that whatever else is wrong is
