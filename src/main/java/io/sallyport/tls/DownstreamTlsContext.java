@@ -6,6 +6,8 @@ import static io.sallyport.tls.DownstreamTlsSpec.Mode.SIMPLE;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.ReferenceCountedOpenSslContext;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
@@ -17,6 +19,7 @@ import io.sallyport.identity.PeerTrust;
 import io.sallyport.identity.SpiffeId;
 import io.sallyport.identity.SubjectAltNames;
 import io.sallyport.identity.TrustBundle;
+import java.lang.ref.Reference;
 import java.security.cert.X509Certificate;
 import java.util.Collections;
 import java.util.List;
@@ -32,12 +35,22 @@ public final class DownstreamTlsContext {
     private final List<SubjectAltNames> names;
     /// Null where no client is asked for a certificate.
     private final @Nullable PeerTrust clients;
+    /// Null where the JDK's engine asks the key manager.
+    private final @Nullable BoringSslKey key;
 
-    private DownstreamTlsContext(DownstreamTlsSpec spec, SslContext context, @Nullable PeerTrust clients) {
+    /// @throws SSLException if BoringSSL cannot read the certificates
+    private DownstreamTlsContext(DownstreamTlsSpec spec, SslContext context, @Nullable PeerTrust clients)
+            throws SSLException {
         this.spec = spec;
         this.context = context;
         this.clients = clients;
         TlsProvider.releaseWith(this, List.of(context));
+        key = context instanceof ReferenceCountedOpenSslContext boring
+                ? BoringSslKey.of(spec.credentials().getFirst(), boring)
+                : null;
+        if (key != null) {
+            TlsProvider.whenUnreachable(this, key::free);
+        }
         this.names = spec.credentials().stream()
                 .map(credential -> SubjectAltNames.of(credential.leaf()))
                 .toList();
@@ -183,6 +196,11 @@ public final class DownstreamTlsContext {
     /// A handler for one new connection.
     public SslHandler newHandler(ByteBufAllocator allocator) {
         SslHandler handler = TlsHandler.of(context.newHandler(allocator));
+        if (key != null && handler.engine() instanceof ReferenceCountedOpenSslEngine engine) {
+            key.giveTo(engine);
+            // Until here, nobody may free it.
+            Reference.reachabilityFence(this);
+        }
         handler.setHandshakeTimeout(TlsProvider.HANDSHAKE_SECONDS, TimeUnit.SECONDS);
         return handler;
     }

@@ -18,12 +18,10 @@ final class ServerKeyManager extends ServerKeys {
 
     private final List<Credential> credentials;
     private final int ecdsa;
-    private final boolean oneKind;
 
     ServerKeyManager(List<Credential> credentials) {
         this.credentials = credentials;
         this.ecdsa = indexOf("EC");
-        this.oneKind = areOneKind(credentials);
     }
 
     /// Whether all keys are RSA, or all ECDSA: then there is nothing to choose between.
@@ -45,9 +43,7 @@ final class ServerKeyManager extends ServerKeys {
         if (index < 0) {
             return null;
         }
-        // Asking a session of BoringSSL's what the client can verify is dear, and needless with one kind of key: the
-        // engine ends the handshake where the client cannot.
-        if (!oneKind && engine.getHandshakeSession() instanceof ExtendedSSLSession session) {
+        if (engine.getHandshakeSession() instanceof ExtendedSSLSession session) {
             List<String> verifiable = Arrays.asList(session.getPeerSupportedSignatureAlgorithms());
             if (!canVerify(verifiable, kind) || (kind.equals("RSA") && prefersEcdsa(session, verifiable))) {
                 return null;

@@ -92,7 +92,12 @@ final class TlsProvider {
     /// Frees contexts of BoringSSL when nobody can make connections with them any more. Connections hold theirs as
     /// well, so the last one outlives the generation that it began in.
     static void releaseWith(Object owner, Collection<SslContext> contexts) {
-        CLEANER.register(owner, () -> contexts.forEach(ReferenceCountUtil::release));
+        whenUnreachable(owner, () -> contexts.forEach(ReferenceCountUtil::release));
+    }
+
+    /// @param freeing must not refer to the owner
+    static void whenUnreachable(Object owner, Runnable freeing) {
+        CLEANER.register(owner, freeing);
     }
 
     static SslContextBuilder configure(SslContextBuilder builder, SslProvider provider) {
