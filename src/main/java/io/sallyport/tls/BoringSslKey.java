@@ -2,6 +2,7 @@ package io.sallyport.tls;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.handler.ssl.ReferenceCountedOpenSslContext;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.internal.tcnative.SSL;
@@ -46,37 +47,58 @@ final class BoringSslKey {
     }
 
     /// @param context whose connections are given the key, and which will ask for none
-    /// @throws SSLException if BoringSSL cannot read the key or the chain
+    /// @throws SSLException if BoringSSL cannot use the key or the chain
     static BoringSslKey of(Credential credential, ReferenceCountedOpenSslContext context) throws SSLException {
         long chain = 0;
+        long key = 0;
+        boolean usable = false;
         try {
             chain = parsed(certificates(credential.chain()), SSL::parseX509Chain);
-            long key = parsed(
-                    pem("PRIVATE KEY", credential.key().getEncoded()), text -> SSL.parsePrivateKey(text, null));
+            key = parsed(pem("PRIVATE KEY", credential.key().getEncoded()), text -> SSL.parsePrivateKey(text, null));
+            BoringSslKey made = new BoringSslKey(chain, key);
+            made.tryWith(context);
             SSLContext.setCertificateCallback((long) CONTEXT.get(context), null);
-            return new BoringSslKey(chain, key);
+            usable = true;
+            return made;
         } catch (Exception e) {
-            if (chain != 0) {
-                SSL.freeX509Chain(chain);
+            throw new SSLException("BoringSSL cannot use the certificates with their key: " + e.getMessage(), e);
+        } finally {
+            if (!usable) {
+                free(chain, key);
             }
-            throw new SSLException("BoringSSL cannot read the certificates or their key: " + e.getMessage(), e);
+        }
+    }
+
+    private void tryWith(ReferenceCountedOpenSslContext context) {
+        var engine = (ReferenceCountedOpenSslEngine) context.newEngine(UnpooledByteBufAllocator.DEFAULT);
+        try {
+            giveTo(engine);
+        } finally {
+            engine.release();
         }
     }
 
     /// @param engine of a new connection, before its handshake
-    /// @throws IllegalStateException if the key is not the certificate's
     void giveTo(ReferenceCountedOpenSslEngine engine) {
         try {
             SSL.setKeyMaterial(engine.sslPointer(), chain, key);
         } catch (Exception e) {
-            throw new IllegalStateException("BoringSSL refuses the certificates with this key", e);
+            throw new IllegalStateException("BoringSSL refuses certificates and key together", e);
         }
     }
 
     /// Connections that have it keep it.
     void free() {
-        SSL.freeX509Chain(chain);
-        SSL.freePrivateKey(key);
+        free(chain, key);
+    }
+
+    private static void free(long chain, long key) {
+        if (chain != 0) {
+            SSL.freeX509Chain(chain);
+        }
+        if (key != 0) {
+            SSL.freePrivateKey(key);
+        }
     }
 
     private static String certificates(List<X509Certificate> chain) throws CertificateEncodingException {

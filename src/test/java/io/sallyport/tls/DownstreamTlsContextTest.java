@@ -18,6 +18,7 @@ import io.sallyport.identity.Pem;
 import io.sallyport.identity.TestClient;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
+import io.sallyport.testing.TestKeys;
 import io.sallyport.testing.TlsSpecs;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -178,6 +179,67 @@ class DownstreamTlsContextTest {
         assertThat(server(context(both, null, null, List.of(), List.of("h2"))))
                 .isNotInstanceOf(ReferenceCountedOpenSslEngine.class);
         assertThat(server(context(one, null, null, List.of(), List.of())))
+                .isNotInstanceOf(ReferenceCountedOpenSslEngine.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "RSA, TLSv1.2",
+        "RSA, TLSv1.3",
+        "secp256r1, TLSv1.2",
+        "secp256r1, TLSv1.3",
+        "secp384r1, TLSv1.2",
+        "secp384r1, TLSv1.3",
+        "secp521r1, TLSv1.3",
+        "Ed25519, TLSv1.3",
+    })
+    void aClientGetsTheWholeChainFromEitherEngine(String key, String protocol) throws Exception {
+        TestCertificates issuer = RSA_CA.intermediate("second").intermediate("third");
+        Issued issued = issuer.leaf("leaf")
+                .dns("api.example.com")
+                .key(
+                        switch (key) {
+                            case "RSA" -> TestKeys.rsa();
+                            case "Ed25519" -> TestKeys.ed25519();
+                            default -> TestKeys.ecdsa(key);
+                        })
+                .issue();
+        assertThat(issued.chain()).hasSize(3);
+        for (List<String> alpn : List.of(List.of("h2"), List.<String>of())) {
+            DownstreamTlsContext context = context(List.of(issued.credential()), null, null, List.of(), alpn);
+            // More than one connection has the same key.
+            for (int i = 0; i < 3; i++) {
+                SSLEngine client = client(alpn.toArray(String[]::new));
+                client.setEnabledProtocols(new String[] {protocol});
+                assertThat(EngineHandshake.run(client, server(context)).succeeded())
+                        .isTrue();
+                assertThat(client.getSession().getPeerCertificates())
+                        .containsExactlyElementsOf(issued.chain());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void aClientThatCannotVerifyTheOnlyKeyIsRefused(String protocol) throws Exception {
+        for (List<String> alpn : List.of(List.of("h2"), List.<String>of())) {
+            SSLEngine client = client(alpn.toArray(String[]::new));
+            SSLParameters parameters = client.getSSLParameters();
+            parameters.setProtocols(new String[] {protocol});
+            parameters.setSignatureSchemes(new String[] {"rsa_pss_rsae_sha256", "rsa_pkcs1_sha256"});
+            client.setSSLParameters(parameters);
+            EngineHandshake handshake = EngineHandshake.run(
+                    client, server(context(List.of(ECDSA.credential()), null, null, List.of(), alpn)));
+            assertThat(handshake.clientFailure()).hasMessageContaining("handshake_failure");
+        }
+    }
+
+    /// A certificate with another's key.
+    @Test
+    void whatBoringSslCannotUseIsTheJdks() throws Exception {
+        assumeThat(OpenSsl.isAvailable()).isTrue();
+        Credential mixed = new Credential(ECDSA.chain(), RSA.key());
+        assertThat(server(context(List.of(mixed), null, null, List.of(), List.of("h2"))))
                 .isNotInstanceOf(ReferenceCountedOpenSslEngine.class);
     }
 
