@@ -102,7 +102,7 @@ public final class ClientHelloRouter extends SslClientHelloHandler<Optional<Filt
             refuse(context, NO_APPLICATION_PROTOCOL);
             return;
         }
-        SslHandler tls = target.context().newHandler(context.alloc());
+        SslHandler tls = target.context().newHandler(context.alloc(), seen);
         long leftMillis = TimeUnit.NANOSECONDS.toMillis(timeoutNanos - (System.nanoTime() - start));
         tls.setHandshakeTimeoutMillis(Math.max(1, leftMillis));
         SecuredConnection secured = new SecuredConnection(tls, seen, target.next(), observer);

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
@@ -28,6 +29,19 @@ final class CipherSuites {
             "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
 
     private static final Map<String, String> OPENSSL = openSslNames();
+
+    /// TLS's numbers of these.
+    private static final Map<String, Integer> NUMBERS = Map.of(
+            "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", 0xc02b,
+            "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", 0xc02c,
+            "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", 0xcca9,
+            "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA", 0xc009,
+            "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA", 0xc00a,
+            "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", 0xc02f,
+            "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", 0xc030,
+            "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", 0xcca8,
+            "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", 0xc013,
+            "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA", 0xc014);
 
     private CipherSuites() {}
 
@@ -63,6 +77,18 @@ final class CipherSuites {
                     "use names like ECDHE-RSA-AES128-GCM-SHA256, or leave cipherSuites out");
         }
         return new ArrayList<>(suites);
+    }
+
+    /// TLS's numbers of those of TLS 1.2 that go with a kind of key.
+    ///
+    /// @param names from [#of]
+    /// @param rsa else ECDSA and EdDSA
+    static List<Integer> numbers(List<String> names, boolean rsa) {
+        return names.stream()
+                .filter(name -> name.startsWith(rsa ? "TLS_ECDHE_RSA_" : "TLS_ECDHE_ECDSA_"))
+                .map(NUMBERS::get)
+                .filter(Objects::nonNull)
+                .toList();
     }
 
     /// `[A|B]` is BoringSSL's way to say that the client may choose among these.

@@ -16,12 +16,15 @@ import org.jspecify.annotations.Nullable;
 /// @param protocols the ALPN list, in the client's order
 /// @param encrypted the client sent `encrypted_client_hello` (RFC 9849): the server name may be a decoy
 /// @param earlyData null where the client announces none
+/// @param keys of servers that it can verify
 public record ClientHello(
         @Nullable String serverName,
         List<String> protocols,
         boolean encrypted,
-        @Nullable EarlyData earlyData) {
-    static final ClientHello EMPTY = new ClientHello(null, List.of(), false);
+        @Nullable EarlyData earlyData,
+        VerifiableKeys keys) {
+    /// Of a client that says nothing that is read here.
+    public static final ClientHello EMPTY = new ClientHello(null, List.of(), false);
 
     /// Application data may follow that the client has encrypted already, in the hope that the server knows its
     /// session (RFC 8446 section 4.2.10).
@@ -38,8 +41,10 @@ public record ClientHello(
     private static final int VERSION_AND_RANDOM = 34;
     private static final int SERVER_NAME = 0;
     private static final int SUPPORTED_GROUPS = 10;
+    private static final int SIGNATURE_ALGORITHMS = 13;
     private static final int ALPN = 16;
     private static final int EARLY_DATA = 42;
+    private static final int SUPPORTED_VERSIONS = 43;
     private static final int KEY_SHARE = 51;
     private static final int ENCRYPTED_CLIENT_HELLO = 0xfe0d;
 
@@ -47,9 +52,9 @@ public record ClientHello(
         protocols = List.copyOf(protocols);
     }
 
-    /// Without early data.
+    /// Without early data, of a client that does not say what it can verify.
     public ClientHello(@Nullable String serverName, List<String> protocols, boolean encrypted) {
-        this(serverName, protocols, encrypted, null);
+        this(serverName, protocols, encrypted, null, VerifiableKeys.UNKNOWN);
     }
 
     /// Reads the body of a ClientHello message, from `legacy_version` on. Bytes that break its format end the reading:
@@ -60,20 +65,26 @@ public record ClientHello(
             return EMPTY;
         }
         in.skipBytes(VERSION_AND_RANDOM);
-        if (vector(in, 1) == null || vector(in, 2) == null || vector(in, 1) == null) {
+        ByteBuf session = vector(in, 1);
+        ByteBuf suites = vector(in, 2);
+        if (session == null || suites == null || vector(in, 1) == null) {
             return EMPTY;
         }
         ByteBuf extensions = vector(in, 2);
-        return extensions == null ? EMPTY : extensions(extensions, MESSAGE_HEADER + body.readableBytes());
+        return extensions == null
+                ? EMPTY
+                : extensions(extensions, MESSAGE_HEADER + body.readableBytes(), numbers(suites));
     }
 
-    private static ClientHello extensions(ByteBuf extensions, int helloBytes) {
+    private static ClientHello extensions(ByteBuf extensions, int helloBytes, List<Integer> suites) {
         String serverName = null;
         int serverNames = 0;
         List<String> protocols = List.of();
         boolean encrypted = false;
         boolean early = false;
-        List<Integer> groups = new ArrayList<>();
+        boolean tls13 = false;
+        List<Integer> schemes = null;
+        List<Integer> groups = List.of();
         List<Integer> shared = List.of();
         while (extensions.readableBytes() >= 4) {
             int type = extensions.readUnsignedShort();
@@ -89,15 +100,22 @@ public record ClientHello(
                 case ALPN -> protocols = protocols(data);
                 case ENCRYPTED_CLIENT_HELLO -> encrypted = true;
                 case EARLY_DATA -> early = true;
-                case SUPPORTED_GROUPS -> groups = groups(data, false);
-                case KEY_SHARE -> shared = groups(data, true);
+                case SUPPORTED_VERSIONS -> tls13 = numbers(vector(data, 1)).contains(VerifiableKeys.VERSION_1_3);
+                case SIGNATURE_ALGORITHMS -> schemes = numbers(vector(data, 2));
+                case SUPPORTED_GROUPS -> groups = numbers(vector(data, 2));
+                case KEY_SHARE -> shared = keyShares(data);
                 default -> {}
             }
         }
+        EarlyData earlyData = null;
+        if (early) {
+            List<Integer> others = new ArrayList<>(groups);
+            others.removeAll(shared);
+            earlyData = new EarlyData(helloBytes, others);
+        }
+        VerifiableKeys keys = new VerifiableKeys(tls13, suites, schemes, groups);
         // Of two names, another reader might believe the other one.
-        groups.removeAll(shared);
-        EarlyData earlyData = early ? new EarlyData(helloBytes, groups) : null;
-        return new ClientHello(serverNames == 1 ? serverName : null, protocols, encrypted, earlyData);
+        return new ClientHello(serverNames == 1 ? serverName : null, protocols, encrypted, earlyData, keys);
     }
 
     /// RFC 6066 section 3: a list, which in practice and in every known server has the one entry of type host_name.
@@ -126,15 +144,22 @@ public record ClientHello(
         return protocols;
     }
 
-    /// The groups of a list, as far as it can be read (RFC 8446, sections 4.2.7 and 4.2.8).
-    ///
-    /// @param keys each is followed by a key
-    private static List<Integer> groups(ByteBuf data, boolean keys) {
+    /// Of two bytes each, as far as the list can be read.
+    private static List<Integer> numbers(@Nullable ByteBuf list) {
+        List<Integer> numbers = new ArrayList<>();
+        while (list != null && list.readableBytes() >= 2) {
+            numbers.add(list.readUnsignedShort());
+        }
+        return numbers;
+    }
+
+    /// The groups of key exchange that a key is sent for (RFC 8446, section 4.2.8).
+    private static List<Integer> keyShares(ByteBuf data) {
         List<Integer> groups = new ArrayList<>();
         ByteBuf list = vector(data, 2);
         while (list != null && list.readableBytes() >= 2) {
             groups.add(list.readUnsignedShort());
-            if (keys && vector(list, 2) == null) {
+            if (vector(list, 2) == null) {
                 break;
             }
         }

@@ -1,17 +1,11 @@
 package io.sallyport.tls;
 
 import static io.sallyport.tls.DownstreamTlsSpec.Mode.ISTIO_MUTUAL;
-import static io.sallyport.tls.DownstreamTlsSpec.Mode.OPTIONAL_MUTUAL;
 import static io.sallyport.tls.DownstreamTlsSpec.Mode.SIMPLE;
 
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.handler.ssl.ClientAuth;
-import io.netty.handler.ssl.ReferenceCountedOpenSslContext;
-import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.ssl.SslProvider;
+import io.sallyport.identity.Credential;
 import io.sallyport.identity.CredentialException;
 import io.sallyport.identity.PeerCheck;
 import io.sallyport.identity.PeerChecks;
@@ -19,38 +13,30 @@ import io.sallyport.identity.PeerTrust;
 import io.sallyport.identity.SpiffeId;
 import io.sallyport.identity.SubjectAltNames;
 import io.sallyport.identity.TrustBundle;
-import java.lang.ref.Reference;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /// A [DownstreamTlsSpec] ready for handshakes. Immutable and safe for all event loops; has ticket keys and a session
 /// cache of its own.
 public final class DownstreamTlsContext {
     private final DownstreamTlsSpec spec;
-    private final SslContext context;
+    /// In order of preference.
+    private final List<ServerKey> keys;
+
     private final List<SubjectAltNames> names;
     /// Null where no client is asked for a certificate.
     private final @Nullable PeerTrust clients;
-    /// Null where the JDK's engine asks the key manager.
-    private final @Nullable BoringSslKey key;
 
-    /// @throws SSLException if BoringSSL cannot read the certificates
-    private DownstreamTlsContext(DownstreamTlsSpec spec, SslContext context, @Nullable PeerTrust clients)
-            throws SSLException {
+    private DownstreamTlsContext(DownstreamTlsSpec spec, List<ServerKey> keys, @Nullable PeerTrust clients) {
         this.spec = spec;
-        this.context = context;
+        this.keys = keys;
         this.clients = clients;
-        TlsProvider.releaseWith(this, List.of(context));
-        key = context instanceof ReferenceCountedOpenSslContext boring
-                ? BoringSslKey.of(spec.credentials().getFirst(), boring)
-                : null;
-        if (key != null) {
-            TlsProvider.whenUnreachable(this, key::free);
-        }
         this.names = spec.credentials().stream()
                 .map(credential -> SubjectAltNames.of(credential.leaf()))
                 .toList();
@@ -60,43 +46,23 @@ public final class DownstreamTlsContext {
     public static DownstreamTlsContext of(DownstreamTlsSpec spec) throws CredentialException {
         check(spec);
         PeerTrust clients = clientTrust(spec);
-        SslProvider provider = TlsProvider.server(spec);
-        try {
-            return new DownstreamTlsContext(spec, build(spec, clients, provider), clients);
-        } catch (SSLException | IllegalArgumentException e) {
-            if (provider == SslProvider.JDK) {
-                throw unusable(e);
-            }
+        List<ServerKey> keys = new ArrayList<>();
+        for (Credential credential : oneOfEachKind(spec.credentials())) {
+            keys.add(ServerKey.of(spec, credential, clients));
         }
-        // A cipher suite or a kind of key that BoringSSL has dropped and the JDK has not.
-        try {
-            return new DownstreamTlsContext(spec, build(spec, clients, SslProvider.JDK), clients);
-        } catch (SSLException | IllegalArgumentException e) {
-            throw unusable(e);
-        }
+        return new DownstreamTlsContext(spec, List.copyOf(keys), clients);
     }
 
-    private static CredentialException unusable(Exception cause) {
-        return new CredentialException("tls", "cannot be set up (" + cause.getMessage() + ")", "see the cause", cause);
-    }
-
-    private static SslContext build(DownstreamTlsSpec spec, @Nullable PeerTrust clients, SslProvider provider)
-            throws CredentialException, SSLException {
-        ServerKeyManager keys = new ServerKeyManager(spec.credentials());
-        SslContextBuilder server = SslContextBuilder.forServer(keys);
-        TlsProvider.setKeys(server, keys, provider);
-        TlsProvider.configure(server, provider)
-                .protocols(TlsVersion.range(spec.min(), spec.max()))
-                .ciphers(CipherSuites.of(spec.cipherSuites()))
-                .applicationProtocolConfig(TlsProvider.alpn(spec.alpn()));
-        if (clients == null) {
-            // Without one, Netty would load the system's authorities, and give their names to each context.
-            server.trustManager(PeerTrust.nobody());
-        } else {
-            server.trustManager(clients)
-                    .clientAuth(spec.mode() == OPTIONAL_MUTUAL ? ClientAuth.OPTIONAL : ClientAuth.REQUIRE);
+    /// The first of each kind, RSA last: a signature with P-256 costs a twentieth of one with RSA 2048.
+    private static List<Credential> oneOfEachKind(List<Credential> credentials) {
+        Map<String, Credential> kinds = new LinkedHashMap<>();
+        credentials.forEach(
+                credential -> kinds.putIfAbsent(credential.key().getAlgorithm(), credential));
+        Credential rsa = kinds.remove("RSA");
+        if (rsa != null) {
+            kinds.put("RSA", rsa);
         }
-        return server.build();
+        return List.copyOf(kinds.values());
     }
 
     /// Looks at what does not depend on certificates: versions, cipher suites, pins.
@@ -193,16 +159,21 @@ public final class DownstreamTlsContext {
         return names.getFirst().uris();
     }
 
-    /// A handler for one new connection.
-    public SslHandler newHandler(ByteBufAllocator allocator) {
-        SslHandler handler = TlsHandler.of(context.newHandler(allocator));
-        if (key != null && handler.engine() instanceof ReferenceCountedOpenSslEngine engine) {
-            key.giveTo(engine);
-            // Until here, nobody may free it.
-            Reference.reachabilityFence(this);
-        }
+    /// A handler for one new connection, with the certificate that the client can verify. Where there is none, the
+    /// handshake fails.
+    public SslHandler newHandler(ByteBufAllocator allocator, ClientHello hello) {
+        SslHandler handler = keyFor(hello).newHandler(allocator);
         handler.setHandshakeTimeout(TlsProvider.HANDSHAKE_SECONDS, TimeUnit.SECONDS);
         return handler;
+    }
+
+    private ServerKey keyFor(ClientHello hello) {
+        for (ServerKey key : keys) {
+            if (key.isVerifiableBy(hello.keys())) {
+                return key;
+            }
+        }
+        return keys.getFirst();
     }
 
     @Override

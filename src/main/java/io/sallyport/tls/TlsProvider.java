@@ -63,14 +63,6 @@ final class TlsProvider {
         return loaded;
     }
 
-    /// What the connections of a spec's clients are made with.
-    ///
-    /// Only the JDK's engine knows which suites a client of TLS 1.2 offers while it chooses between an ECDSA and an
-    /// RSA certificate.
-    static SslProvider server(DownstreamTlsSpec spec) {
-        return ServerKeyManager.areOneKind(spec.credentials()) ? forProtocols(spec.alpn()) : SslProvider.JDK;
-    }
-
     /// Only the JDK's engine goes on in one direction after the end of the other, which byte streams want. In a native
     /// image that costs too much.
     ///

@@ -11,6 +11,7 @@ import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
 import io.sallyport.testing.TestLeaf;
 import io.sallyport.testing.TlsSpecs;
+import io.sallyport.tls.ClientHello;
 import io.sallyport.tls.DownstreamTlsContext;
 import io.sallyport.tls.DownstreamTlsSpec;
 import java.security.cert.X509CRL;
@@ -202,7 +203,7 @@ class ClientCertificateTest {
         EngineHandshake handshake = EngineHandshake.run(
                 client,
                 DownstreamTlsContext.of(spec)
-                        .newHandler(ByteBufAllocator.DEFAULT)
+                        .newHandler(ByteBufAllocator.DEFAULT, ClientHello.EMPTY)
                         .engine());
         if (refused == null) {
             assertThat(handshake.succeeded()).isTrue();
@@ -347,7 +348,7 @@ class ClientCertificateTest {
     }
 
     private static EngineHandshake handshake(DownstreamTlsContext context, Issued client) {
-        SSLEngine server = context.newHandler(ByteBufAllocator.DEFAULT).engine();
+        SSLEngine server = context.newHandler(ByteBufAllocator.DEFAULT, ClientHello.EMPTY).engine();
         return EngineHandshake.run(TestClient.trusting(client, CA).engine("api.example.com"), server);
     }
 

@@ -87,7 +87,9 @@ class ClientHelloRouterTest {
                 channel.writeInbound(Unpooled.copiedBuffer(sent, at, Math.min(piece, sent.length - at)));
             }
             assertThat(ByteBufUtil.getBytes(tunnelled)).isEqualTo(sent);
-            assertThat(asked).containsExactly(new ClientHello("db.example.com", List.of("h2"), false));
+            assertThat(asked)
+                    .usingRecursiveFieldByFieldElementComparatorIgnoringFields("keys")
+                    .containsExactly(new ClientHello("db.example.com", List.of("h2"), false));
         }
     }
 

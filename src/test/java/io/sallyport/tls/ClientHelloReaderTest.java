@@ -59,7 +59,10 @@ class ClientHelloReaderTest {
     }
 
     private static void checkHello(ClientHelloReader reader) {
-        assertThat(reader.hello()).isEqualTo(new ClientHello("api.example.com", List.of("h2", "http/1.1"), false));
+        assertThat(reader.hello())
+                .usingRecursiveComparison()
+                .ignoringFields("keys")
+                .isEqualTo(new ClientHello("api.example.com", List.of("h2", "http/1.1"), false));
     }
 
     @Test
@@ -205,7 +208,10 @@ class ClientHelloReaderTest {
         ByteBuf outer = Hello.extension(0xfe0d, Unpooled.buffer().writeLong(1));
         assertThat(hidden.read(Hello.record(Hello.body(Hello.serverName("public.example"), outer))))
                 .isEqualTo(COMPLETE);
-        assertThat(hidden.hello()).isEqualTo(new ClientHello("public.example", List.of(), true));
+        assertThat(hidden.hello())
+                .usingRecursiveComparison()
+                .ignoringFields("keys")
+                .isEqualTo(new ClientHello("public.example", List.of(), true));
 
         ClientHelloReader address = new ClientHelloReader();
         assertThat(address.read(Hello.record(Hello.body(Hello.serverName("192.0.2.1")))))

@@ -87,7 +87,7 @@ class TlsGroupsTest {
     @Test
     void theHybridOneIsTakenFromAClientThatOffersIt() throws Exception {
         SSLEngine server = DownstreamTlsContext.of(TlsSpecs.downstream(SERVER.credential(), List.of("h2")))
-                .newHandler(ByteBufAllocator.DEFAULT)
+                .newHandler(ByteBufAllocator.DEFAULT, ClientHello.EMPTY)
                 .engine();
         server.unwrap(ByteBuffer.wrap(firstFlight(client("h2"))), ByteBuffer.allocate(1 << 16));
         for (Runnable task = server.getDelegatedTask(); task != null; task = server.getDelegatedTask()) {
