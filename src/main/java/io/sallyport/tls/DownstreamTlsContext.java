@@ -22,8 +22,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// A [DownstreamTlsSpec] ready for handshakes. Immutable and safe for all event loops; has ticket keys and a session
-/// cache of its own.
+/// A [DownstreamTlsSpec] ready for handshakes. Immutable and safe for all event loops; has ticket keys and session
+/// caches of its own.
 public final class DownstreamTlsContext {
     private final DownstreamTlsSpec spec;
     /// In order of preference.

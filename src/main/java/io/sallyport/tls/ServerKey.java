@@ -67,9 +67,7 @@ final class ServerKey {
     private static SslContext build(
             DownstreamTlsSpec spec, Credential credential, @Nullable PeerTrust clients, SslProvider provider)
             throws CredentialException, SSLException {
-        ServerKeyManager keys = new ServerKeyManager(credential);
-        SslContextBuilder server = SslContextBuilder.forServer(keys);
-        TlsProvider.setKeys(server, keys, provider);
+        SslContextBuilder server = SslContextBuilder.forServer(new ServerKeyManager(credential));
         TlsProvider.configure(server, provider)
                 .protocols(TlsVersion.range(spec.min(), spec.max()))
                 .ciphers(CipherSuites.of(spec.cipherSuites()))
