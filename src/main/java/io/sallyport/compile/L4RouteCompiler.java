@@ -139,9 +139,12 @@ final class L4RouteCompiler {
 
         L4Route.Match match(RoutePlace place) {
             return new L4Route.Match(
-                    serverNames.stream()
-                            .map(host -> host.toLowerCase(Locale.ROOT))
-                            .toList(),
+                    // Istio then leaves out the condition, so that clients without SNI meet it, too.
+                    serverNames.contains(HostPatterns.ANY)
+                            ? List.of()
+                            : serverNames.stream()
+                                    .map(host -> host.toLowerCase(Locale.ROOT))
+                                    .toList(),
                     ranges(destinations),
                     source.isEmpty() ? List.of() : ranges(List.of(source)),
                     place.isMesh() ? labels : Map.of(),

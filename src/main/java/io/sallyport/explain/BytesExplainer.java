@@ -58,7 +58,7 @@ final class BytesExplainer {
         if (!(chain.application() instanceof FilterChain.Tcp tcp)) {
             throw new IllegalArgumentException("not a chain of bytes: " + chain.name());
         }
-        L4Route route = L4Route.first(tcp.routes(), sni, null, null, source(request), Workload.UNKNOWN);
+        L4Route route = L4Route.choose(tcp.routes(), sni, null, null, source(request), Workload.UNKNOWN);
         if (route == null) {
             answer.refuse(null, "NR", "route_not_found");
         } else {

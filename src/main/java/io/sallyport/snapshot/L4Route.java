@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param matches empty means every connection
 /// @param clusters at least one
 public record L4Route(String virtualService, int index, List<Match> matches, List<WeightedCluster> clusters) {
+    private static final int NONE = -1;
 
     public L4Route {
         matches = List.copyOf(matches);
@@ -23,7 +24,7 @@ public record L4Route(String virtualService, int index, List<Match> matches, Lis
 
     /// All conditions must hold.
     ///
-    /// @param serverNames SNI patterns, `*.foo.com` or exact; empty for any
+    /// @param serverNames SNI patterns, `*.foo.com` or exact; empty for any, and for clients that name none
     /// @param destinationSubnets of the address that the client connected to; empty for any
     /// @param sourceSubnets of the client's address; empty for any
     /// @param sourceLabels that the client's workload must have, on the mesh listener
@@ -42,24 +43,31 @@ public record L4Route(String virtualService, int index, List<Match> matches, Lis
             sourceLabels = Map.copyOf(sourceLabels);
         }
 
-        boolean matches(
+        /// How closely the match names the server of a connection that it admits: the most for the exact name, else
+        /// the characters of the wildcard; [#NONE] where it does not admit it.
+        int closeness(
                 @Nullable String sni,
                 @Nullable InetSocketAddress destination,
                 @Nullable InetSocketAddress source,
                 Workload client) {
             return client.is(sourceNamespace, sourceLabels)
-                    && (serverNames.isEmpty() || (sni != null && matchesName(sni)))
-                    && within(destinationSubnets, destination)
-                    && within(sourceSubnets, source);
+                            && within(destinationSubnets, destination)
+                            && within(sourceSubnets, source)
+                    ? closeness(sni)
+                    : NONE;
         }
 
-        private boolean matchesName(String sni) {
+        private int closeness(@Nullable String sni) {
+            if (serverNames.isEmpty()) {
+                return 0;
+            }
+            int closest = NONE;
             for (String pattern : serverNames) {
-                if (HostIndex.holds(pattern, sni)) {
-                    return true;
+                if (sni != null && HostIndex.holds(pattern, sni)) {
+                    closest = Math.max(closest, pattern.equals(sni) ? Integer.MAX_VALUE : pattern.length());
                 }
             }
-            return false;
+            return closest;
         }
 
         private static boolean within(List<IpSubnetFilterRule> subnets, @Nullable InetSocketAddress address) {
@@ -78,41 +86,44 @@ public record L4Route(String virtualService, int index, List<Match> matches, Lis
         }
     }
 
-    /// The first of the routes that takes the connection, or null where none does.
+    /// The route that takes the connection, or null where none does: the one that names the server most closely, as
+    /// Envoy chooses among filter chains (`FilterChainMatch.server_names`), and of equals the first.
     ///
     /// @param sni in lower case, or null where there is none
     /// @param otherName that the same host has besides, or null
     /// @param client the workload that the connection comes from
-    public static @Nullable L4Route first(
+    public static @Nullable L4Route choose(
             List<L4Route> routes,
             @Nullable String sni,
             @Nullable String otherName,
             @Nullable InetSocketAddress destination,
             @Nullable InetSocketAddress source,
             Workload client) {
+        L4Route chosen = null;
+        int closest = NONE;
         for (L4Route route : routes) {
-            if (route.matches(sni, destination, source, client)
-                    || (otherName != null && route.matches(otherName, destination, source, client))) {
-                return route;
+            int closeness = route.closeness(sni, destination, source, client);
+            if (otherName != null) {
+                closeness = Math.max(closeness, route.closeness(otherName, destination, source, client));
+            }
+            if (closeness > closest) {
+                chosen = route;
+                closest = closeness;
             }
         }
-        return null;
+        return chosen;
     }
 
-    private boolean matches(
+    private int closeness(
             @Nullable String sni,
             @Nullable InetSocketAddress destination,
             @Nullable InetSocketAddress source,
             Workload client) {
-        if (matches.isEmpty()) {
-            return true;
-        }
+        int closest = matches.isEmpty() ? 0 : NONE;
         for (Match match : matches) {
-            if (match.matches(sni, destination, source, client)) {
-                return true;
-            }
+            closest = Math.max(closest, match.closeness(sni, destination, source, client));
         }
-        return false;
+        return closest;
     }
 
     /// The cluster for this connection, by weight.

@@ -93,7 +93,7 @@ public final class MeshAdmission {
                 && host.names().isEmpty();
         String name = permit.kind() == EgressPermit.Kind.TCP ? null : sni;
         String fullName = renamed && name != null ? permit.host() : null;
-        return required(L4Route.first(host.bytes(), name, fullName, destination, source, client));
+        return required(L4Route.choose(host.bytes(), name, fullName, destination, source, client));
     }
 
     /// @throws ProxyException 404 where there is none

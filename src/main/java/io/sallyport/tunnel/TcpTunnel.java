@@ -151,7 +151,7 @@ public final class TcpTunnel extends Tunnel {
             case FilterChain.Tcp tcp ->
                 lead(
                         MeshAdmission.required(
-                                L4Route.first(tcp.routes(), client.sni, null, destination, source, Workload.UNKNOWN)),
+                                L4Route.choose(tcp.routes(), client.sni, null, destination, source, Workload.UNKNOWN)),
                         this::context);
             case FilterChain.Mesh(MeshRoutes routes) -> {
                 MeshHost host = MeshAdmission.admitServerName(routes, client.sni, client.encryptedHello, facts);

@@ -9,7 +9,8 @@ import io.sallyport.config.model.VirtualService;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// TLS routes that earlier ones of the same VirtualService leave nothing to.
+/// TLS routes that earlier ones of the same VirtualService leave nothing to: those of the same `sniHosts`. Between
+/// others the order does not count, for the closest name wins.
 final class TlsReachability implements VirtualServiceCheck {
     private record Entry(TlsMatchAttributes match, Set<String> gateways, int route, String field) {
         boolean covers(Entry inner) {
@@ -64,14 +65,12 @@ final class TlsReachability implements VirtualServiceCheck {
 
     private static @Nullable Entry covering(
             AnalysisContext context, HostMap<Entry> earlier, String sniHost, Entry entry) {
-        for (String pattern : earlier.covering(sniHost)) {
-            for (Entry candidate : earlier.get(pattern)) {
-                if (!context.mayCompareMatches(1)) {
-                    return null;
-                }
-                if (candidate.covers(entry)) {
-                    return candidate;
-                }
+        for (Entry candidate : earlier.get(sniHost)) {
+            if (!context.mayCompareMatches(1)) {
+                return null;
+            }
+            if (candidate.covers(entry)) {
+                return candidate;
             }
         }
         return null;
