@@ -16,6 +16,7 @@ import io.sallyport.outcome.SpanOptions;
 import io.sallyport.telemetry.ServerFailure;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -67,8 +68,8 @@ final class RequestSpans implements Signal {
     /// Attributes of the request at hand that the configuration adds to each of its spans.
     private final ProtoWriter added = new ProtoWriter();
     /// Of the last request.
-    private @Nullable InetAddress client;
-    private String clientText = "";
+    private @Nullable InetAddress lastPeer;
+    private String lastPeerText = "";
 
     RequestSpans(Instance instance) {
         this.instance = instance;
@@ -184,7 +185,7 @@ final class RequestSpans implements Signal {
             to.put(Names.REQUEST_BODY_SIZE, facts.bytesReceived);
             to.put(Names.RESPONSE_BODY_SIZE, facts.bytesSent);
         }
-        peerPort(to, facts);
+        ports(to, facts);
         to.digits(Names.REQUEST_SIZE, facts.bytesReceived);
         to.digits(Names.RESPONSE_SIZE, facts.bytesSent);
         if (facts.policyTrial != null) {
@@ -196,7 +197,8 @@ final class RequestSpans implements Signal {
         boolean failed = facts.status >= 500
                 || (facts.flag != null && (facts.status < 400 || !request))
                 || (facts.grpc && ServerFailure.isGrpc(number(facts.grpcStatus)));
-        String peer = peer(facts);
+        String peer = peerText(facts);
+        String client = clientText(facts, peer);
         @Nullable
         String[] values = {
             facts.method,
@@ -205,6 +207,7 @@ final class RequestSpans implements Signal {
             facts.authority,
             trace.route,
             peer,
+            client,
             facts.cluster,
             facts.flags(),
             facts.details,
@@ -220,7 +223,7 @@ final class RequestSpans implements Signal {
                 to.put(Names.ROUTE, trace.route);
                 response(to, facts, facts.status, facts.grpcStatus);
             }
-            to.put(Names.CLIENT_ADDRESS, peer);
+            to.put(Names.CLIENT_ADDRESS, client);
             to.put(Names.PEER_ADDRESS, peer);
             to.put(Names.ENVOY_PEER, peer);
             to.put(Names.DOWNSTREAM_CLUSTER, "-");
@@ -305,21 +308,33 @@ final class RequestSpans implements Signal {
         return facts.egressHost == null ? facts.destinationHost : facts.egressHost;
     }
 
-    private @Nullable String peer(RequestFacts facts) {
-        if (facts.downstreamRemote instanceof InetSocketAddress remote && remote.getAddress() != null) {
-            InetAddress address = remote.getAddress();
-            if (!address.equals(client)) {
-                clientText = NetUtil.toAddressString(address);
-                client = address;
+    private static @Nullable SocketAddress peer(RequestFacts facts) {
+        return facts.downstreamPeer == null ? facts.downstreamRemote : facts.downstreamPeer;
+    }
+
+    private @Nullable String peerText(RequestFacts facts) {
+        if (peer(facts) instanceof InetSocketAddress peer && peer.getAddress() != null) {
+            InetAddress address = peer.getAddress();
+            if (!address.equals(lastPeer)) {
+                lastPeerText = NetUtil.toAddressString(address);
+                lastPeer = address;
             }
-            return clientText;
+            return lastPeerText;
         }
         return null;
     }
 
-    private static void peerPort(Attributes to, RequestFacts facts) {
-        if (facts.downstreamRemote instanceof InetSocketAddress remote && remote.getAddress() != null) {
-            to.put(Names.PEER_PORT, remote.getPort());
+    private static @Nullable String clientText(RequestFacts facts, @Nullable String peer) {
+        return facts.downstreamPeer != null
+                        && facts.downstreamRemote instanceof InetSocketAddress client
+                        && client.getAddress() != null
+                ? NetUtil.toAddressString(client.getAddress())
+                : peer;
+    }
+
+    private static void ports(Attributes to, RequestFacts facts) {
+        if (peer(facts) instanceof InetSocketAddress peer && peer.getAddress() != null) {
+            to.put(Names.PEER_PORT, peer.getPort());
         }
         if (facts.downstreamLocal instanceof InetSocketAddress local && facts.method.isEmpty()) {
             to.put(Names.SERVER_PORT, local.getPort());

@@ -58,7 +58,10 @@ public final class RequestFacts {
     public long requestMessages;
     public long responseMessages;
 
+    /// The client: the peer, or who trusted hops say it is.
     public @Nullable SocketAddress downstreamRemote;
+    /// The peer where the client is another; null where it is the client itself.
+    public @Nullable SocketAddress downstreamPeer;
     public @Nullable SocketAddress downstreamLocal;
     public @Nullable String requestedServerName;
     /// The client's verified SPIFFE id or first URI SAN.

@@ -1,6 +1,7 @@
 package io.sallyport.proxy;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.AsciiString;
 import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.UpstreamProtocol;
 import io.sallyport.egress.EgressPermit;
@@ -157,8 +158,9 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
         if (connection.mesh) {
             loop.forwarded.applyOutbound(head, connection.info, loop.requestIds);
         } else {
-            loop.forwarded.apply(
+            AsciiString client = loop.forwarded.apply(
                     head, connection.info, connection.peerAddress, connection.clientCert(), loop.requestIds);
+            FactSheet.client(facts, client, connection);
         }
         facts.requestId = head.headers.get(HeaderNames.X_REQUEST_ID);
         facts.forwardedFor = head.headers.get(HeaderNames.X_FORWARDED_FOR);

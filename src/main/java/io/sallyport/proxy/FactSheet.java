@@ -1,6 +1,7 @@
 package io.sallyport.proxy;
 
 import io.netty.util.AsciiString;
+import io.netty.util.NetUtil;
 import io.sallyport.format.CapturedFields.Captured;
 import io.sallyport.format.LogPlan;
 import io.sallyport.format.MetricPlan;
@@ -15,6 +16,7 @@ import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.RequestTrace;
 import io.sallyport.outcome.SpanOptions;
+import java.net.InetSocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +65,17 @@ final class FactSheet {
         }
         if (metrics != null && metrics.hasExpressions()) {
             details(facts, connection).counted = new CapturedValues(metrics.captured());
+        }
+    }
+
+    /// Envoy has the client's address without its port, too (`use_remote_address`, `xff_num_trusted_hops`).
+    ///
+    /// @param address as [ForwardedHeaders#apply] returns it
+    static void client(RequestFacts facts, AsciiString address, HttpConnection connection) {
+        if (address != connection.peerAddress) {
+            facts.downstreamPeer = facts.downstreamRemote;
+            facts.downstreamRemote =
+                    new InetSocketAddress(NetUtil.createInetAddressFromIpAddressString(address.toString()), 0);
         }
     }
 

@@ -39,15 +39,17 @@ public final class ForwardedHeaders {
     /// @param peer the address of the connection's other end, as text; made once a connection
     /// @param certificate the x-forwarded-client-cert element of the client's verified certificate, empty where the
     ///     header is not to say it; null where there is none
-    void apply(
+    /// @return the client's address as far as trusted hops vouch for it; else the peer's, the same object
+    AsciiString apply(
             RequestHead head,
             ConnectionInfo connection,
             AsciiString peer,
             @Nullable AsciiString certificate,
             RequestIds ids) {
-        origin(head, connection, peer);
+        AsciiString client = origin(head, connection, peer);
         identify(head.headers, connection, trustedHops > 0, ids);
         clientCertificate(head.headers, certificate, clientCert);
+        return client;
     }
 
     /// On the way out of the mesh the caller is not disclosed: what the client itself sent stays, and the request gets
@@ -97,7 +99,9 @@ public final class ForwardedHeaders {
 
     /// All but the request's id. The scheme is the client's: where trusted hops say it, it is not the connection's, and
     /// redirects, matches and what is sent upstream go by it.
-    public void origin(RequestHead head, ConnectionInfo connection, AsciiString peer) {
+    ///
+    /// @return as [#apply]
+    public AsciiString origin(RequestHead head, ConnectionInfo connection, AsciiString peer) {
         Headers headers = head.headers;
         boolean trusted = trustedHops > 0;
         sanitize(headers);
@@ -105,13 +109,14 @@ public final class ForwardedHeaders {
         AsciiString chain =
                 direct || !trusted ? peer : AsciiString.of(headers.joined(HeaderNames.X_FORWARDED_FOR) + "," + peer);
         headers.set(HeaderNames.X_FORWARDED_FOR, chain);
-        external(headers, client(chain, peer), peer);
+        AsciiString client = external(headers, client(chain, peer), peer);
         CharSequence claimed = trusted ? headers.joined(HeaderNames.X_FORWARDED_PROTO) : null;
         boolean tls = claimed == null ? connection.isTls() : isHttps(claimed, connection);
         if (claimed == null) {
             headers.set(HeaderNames.X_FORWARDED_PROTO, tls ? HTTPS : HTTP);
         }
         head.scheme = tls ? "https" : "http";
+        return client;
     }
 
     /// A claim that is neither `http` nor `https`, a list for instance, is ignored.
@@ -122,11 +127,12 @@ public final class ForwardedHeaders {
 
     /// Sets the client's address as far as trusted hops vouch for it, whatever the client claims. A private address
     /// counts as external, too, as with an Envoy whose `internal_address_config` names no ranges.
-    private void external(Headers headers, CharSequence client, AsciiString peer) {
+    private AsciiString external(Headers headers, CharSequence client, AsciiString peer) {
         AsciiString address = trustedHops > 0 && isAddress(client) ? AsciiString.of(client) : peer;
         if (!address.equals(UNKNOWN)) {
             headers.set(HeaderNames.X_ENVOY_EXTERNAL_ADDRESS, address);
         }
+        return address;
     }
 
     private static boolean isAddress(CharSequence text) {
