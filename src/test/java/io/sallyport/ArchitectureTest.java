@@ -33,7 +33,7 @@ class ArchitectureTest {
             Map.entry("outcome", List.of("format")),
             Map.entry("net", List.of("outcome")),
             Map.entry("http", List.of("net")),
-            Map.entry("operators", List.of("format", "outcome")),
+            Map.entry("operators", List.of("format", "net", "outcome")),
             Map.entry("telemetry", List.of("format", "operators", "outcome")),
             Map.entry("route", List.of("format", "net")),
             Map.entry("jwt", List.of("http", "net")),

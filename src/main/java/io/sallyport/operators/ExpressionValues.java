@@ -1,11 +1,13 @@
 package io.sallyport.operators;
 
+import com.google.re2j.Pattern;
 import io.sallyport.format.CelExpression;
 import io.sallyport.format.Command;
 import io.sallyport.format.Expression;
 import io.sallyport.format.Expression.Relation;
 import io.sallyport.format.FieldValues;
 import io.sallyport.format.Operator;
+import io.sallyport.net.RegexMatch;
 import io.sallyport.outcome.RequestFacts;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +52,7 @@ public final class ExpressionValues {
             case Expression.TextTest test -> test(test.at(), value(test.text()), value(test.part()));
             case Expression.Matches matches ->
                 value(matches.text()) instanceof String text
-                        ? matches.pattern().matcher(text).find()
+                        ? isFound(matches.pattern(), text)
                         : null;
             case Expression.Text conversion -> text(value(conversion.of()));
             case Expression.Choice choice ->
@@ -60,6 +62,14 @@ public final class ExpressionValues {
             case Expression.Size size ->
                 value(size.text()) instanceof String text ? (long) text.codePointCount(0, text.length()) : null;
         };
+    }
+
+    private static @Nullable Boolean isFound(Pattern pattern, String text) {
+        try {
+            return RegexMatch.matcher(pattern, text).find();
+        } catch (RegexMatch.TooCostlyException unknown) {
+            return null;
+        }
     }
 
     /// One side alone decides by that truth, be the other one an error.

@@ -2,6 +2,7 @@ package io.sallyport.policy;
 
 import com.google.re2j.Pattern;
 import io.sallyport.net.AsciiCase;
+import io.sallyport.net.RegexMatch;
 
 /// One value of a policy's field: `x`, `x*`, `*x` or `*` (Istio: exact, prefix, suffix and presence match).
 sealed interface TextMatch {
@@ -65,7 +66,7 @@ sealed interface TextMatch {
     record Regex(Pattern pattern) implements TextMatch {
         @Override
         public boolean matches(CharSequence text) {
-            return pattern.matches(text.toString());
+            return RegexMatch.isWhole(pattern, text.toString());
         }
     }
 

@@ -160,7 +160,9 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
         } else {
             AsciiString client = loop.forwarded.apply(
                     head, connection.info, connection.peerAddress, connection.clientCert(), loop.requestIds);
-            FactSheet.client(facts, client, connection);
+            if (client != connection.peerAddress) {
+                FactSheet.client(facts, client);
+            }
         }
         facts.requestId = head.headers.get(HeaderNames.X_REQUEST_ID);
         facts.forwardedFor = head.headers.get(HeaderNames.X_FORWARDED_FOR);

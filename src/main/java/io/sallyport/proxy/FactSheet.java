@@ -70,13 +70,11 @@ final class FactSheet {
 
     /// Envoy has the client's address without its port, too (`use_remote_address`, `xff_num_trusted_hops`).
     ///
-    /// @param address as [ForwardedHeaders#apply] returns it
-    static void client(RequestFacts facts, AsciiString address, HttpConnection connection) {
-        if (address != connection.peerAddress) {
-            facts.downstreamPeer = facts.downstreamRemote;
-            facts.downstreamRemote =
-                    new InetSocketAddress(NetUtil.createInetAddressFromIpAddressString(address.toString()), 0);
-        }
+    /// @param address another than the peer's
+    static void client(RequestFacts facts, AsciiString address) {
+        facts.downstreamPeer = facts.downstreamRemote;
+        facts.downstreamRemote =
+                new InetSocketAddress(NetUtil.createInetAddressFromIpAddressString(address.toString()), 0);
     }
 
     /// What formats want of a request and its connection, from now on.

@@ -2,6 +2,7 @@ package io.sallyport.proxy;
 
 import io.sallyport.http.HttpVersion;
 import io.sallyport.http.StreamError;
+import io.sallyport.net.RegexMatch;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
 
@@ -34,6 +35,9 @@ final class Failures {
 
     /// A defect of the gateway itself, met before the response began: it costs this request and no other.
     static ProxyException ofDefect(RuntimeException defect) {
+        if (defect instanceof RegexMatch.TooCostlyException) {
+            return ProxyException.downstream(ResponseFlag.DPE, 400, "regex_too_costly");
+        }
         LOG.log(System.Logger.Level.ERROR, "a request met a defect of the gateway", defect);
         return new ProxyException(ResponseFlag.NR, 500, "internal_error", ProxyException.Source.GATEWAY, false, defect);
     }

@@ -2,6 +2,7 @@ package io.sallyport.route;
 
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
+import io.sallyport.net.RegexMatch;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -45,7 +46,7 @@ public record RegexSubstitution(List<String> literals, List<Integer> groups) {
     /// Replaces every match, as RE2's `GlobalReplace` does. It differs from Java's `replaceAll` in one thing: an
     /// empty match right behind another match does not count, so that `.*` replaces a path once and not twice.
     String replaceAll(Pattern pattern, String text) {
-        Matcher matcher = pattern.matcher(text);
+        Matcher matcher = RegexMatch.matcher(pattern, text);
         StringBuilder result = null;
         int copied = 0;
         int lastEnd = -1;

@@ -3,6 +3,7 @@ package io.sallyport.route;
 import com.google.re2j.Pattern;
 import io.netty.util.AsciiString;
 import io.sallyport.net.AsciiCase;
+import io.sallyport.net.RegexMatch;
 
 /// A compiled condition on one string (Istio `StringMatch`).
 public sealed interface StringMatcher {
@@ -62,7 +63,7 @@ public sealed interface StringMatcher {
         }
     }
 
-    /// An RE2 expression that must match the whole string; runs in time linear in the string.
+    /// An RE2 expression that must match the whole string.
     record Regex(Pattern pattern) implements StringMatcher {
         /// @throws com.google.re2j.PatternSyntaxException where the expression is not RE2
         public Regex(String expression) {
@@ -78,7 +79,7 @@ public sealed interface StringMatcher {
 
         @Override
         public boolean matches(CharSequence other) {
-            return pattern.matches(other.toString());
+            return RegexMatch.isWhole(pattern, other.toString());
         }
     }
 

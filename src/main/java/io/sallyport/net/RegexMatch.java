@@ -1,0 +1,82 @@
+package io.sallyport.net;
+
+import com.google.re2j.Matcher;
+import com.google.re2j.Pattern;
+import java.util.concurrent.TimeUnit;
+
+/// Matches text from peers by RE2 expressions for a bounded time. RE2 in Java looks at each character once for each
+/// instruction that is alive, so that nested repetitions (`(a{1,100}){1,100}`) take seconds of a long text, and the event
+/// loop would stand still meanwhile.
+public final class RegexMatch {
+    /// Instructions times characters, which take 10 ms at most: below, nobody looks at the clock.
+    private static final long CHEAP = 200_000;
+
+    private static final long MOST_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
+    /// What one look at the clock may add: if it is more, the process has been stopped meanwhile.
+    private static final long MOST_AT_ONCE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    private static final int CHARACTERS_BETWEEN_LOOKS = 8;
+
+    /// A text takes more time than one is worth. Without a stack trace, for it is a client's doing.
+    public static final class TooCostlyException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        private TooCostlyException() {
+            super("a regular expression takes too long for this text", null, false, false);
+        }
+    }
+
+    private RegexMatch() {}
+
+    /// Whether the expression matches the whole text.
+    ///
+    /// @throws TooCostlyException after 25 ms
+    public static boolean isWhole(Pattern pattern, String text) {
+        return matcher(pattern, text).matches();
+    }
+
+    /// A matcher whose methods throw [TooCostlyException] once they have taken 25 ms together.
+    public static Matcher matcher(Pattern pattern, String text) {
+        boolean cheap = (long) pattern.programSize() * text.length() <= CHEAP;
+        return pattern.matcher(cheap ? text : new TimedText(text));
+    }
+
+    private static final class TimedText implements CharSequence {
+        private final String text;
+        private int reads;
+        private long last = System.nanoTime();
+        private long spent;
+
+        TimedText(String text) {
+            this.text = text;
+        }
+
+        @Override
+        public char charAt(int index) {
+            if (++reads % CHARACTERS_BETWEEN_LOOKS == 0) {
+                long now = System.nanoTime();
+                spent += Math.min(now - last, MOST_AT_ONCE_NANOS);
+                last = now;
+                if (spent > MOST_NANOS) {
+                    throw new TooCostlyException();
+                }
+            }
+            return text.charAt(index);
+        }
+
+        @Override
+        public int length() {
+            return text.length();
+        }
+
+        @Override
+        public CharSequence subSequence(int start, int end) {
+            return text.substring(start, end);
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+}
