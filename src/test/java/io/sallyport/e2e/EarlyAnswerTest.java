@@ -82,6 +82,37 @@ class EarlyAnswerTest {
         }
     }
 
+    /// RFC 9112, section 9.6: whoever will close says so, and a pool does not use the connection again.
+    @ParameterizedTest(name = "{0} by {1}, {2} bytes sent")
+    @CsvSource({
+        "60000, gateway, 60000, false",
+        "66000, gateway, 100, true",
+        "1000000, gateway, 0, true",
+        "1000000, gateway, 65536, true",
+        "60000, endpoint, 60000, false",
+        "1000000, endpoint, 100, true",
+    })
+    void anAnswerAfterWhichTheConnectionEndsSaysSo(int length, String by, int sent, boolean ends) throws Exception {
+        String answer = "HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\nbig";
+        try (RawUpstream upstream = upstream(false, 0, answer);
+                TestGateway gateway = gateway(upstream, false);
+                RawClient client = new RawClient(gateway.port(80))) {
+            String host = by.equals("gateway") ? "unknown.example" : "shop.example";
+            client.send("POST / HTTP/1.1\r\nHost: " + host + "\r\nContent-Length: " + length + "\r\n\r\n"
+                    + "x".repeat(sent));
+            String response = client.readResponse();
+            assertThat(response).startsWith(by.equals("gateway") ? "HTTP/1.1 404 " : "HTTP/1.1 413 ");
+            if (ends) {
+                assertThat(response).containsIgnoringCase("connection: close\r\n");
+            } else {
+                assertThat(response).doesNotContainIgnoringCase("connection: close");
+                assertThat(client.send("GET / HTTP/1.1\r\nHost: unknown.example\r\n\r\n")
+                                .readResponse())
+                        .startsWith("HTTP/1.1 404 ");
+            }
+        }
+    }
+
     @ParameterizedTest(name = "TLS upstream {0}, after {1} bytes")
     @CsvSource({"false, 0", "false, 20000", "true, 0", "true, 20000"})
     void anHttp2ClientGetsItToo(boolean tls, int read) throws Exception {

@@ -50,6 +50,16 @@ class ForwardedSchemeTest {
               directResponse: {status: 298}
             """;
 
+    private static final String CLIENT = """
+            - route: [{destination: {host: up.internal, port: {number: 80}}}]
+              headers:
+                request:
+                  set:
+                    x-client: "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%"
+                    x-client-port: "%DOWNSTREAM_REMOTE_PORT%"
+                    x-peer: "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%"
+            """;
+
     private static TestGateway start(int hops, RawUpstream upstream) {
         ProxySettings defaults = ProxySettings.DEFAULT;
         return TestGateway.builder()
@@ -66,7 +76,7 @@ class ForwardedSchemeTest {
                         + Yaml.forwardAll("redirected.test", "up.internal")
                         + Yaml.virtualService(
                                 "plain.test",
-                                ROUTES + "- route: [{destination: {host: up.internal, port: {number: 80}}}]\n"));
+                                ROUTES + CLIENT));
     }
 
     private record Answer(int status, String location) {}
@@ -188,6 +198,11 @@ class ForwardedSchemeTest {
             }
             String head = upstream.received();
             assertThat(head).containsOnlyOnce("x-envoy-external-address: " + expected + "\r\n");
+            assertThat(head)
+                    .contains("x-client: " + expected + "\r\n")
+                    .contains("x-peer: 127.0.0.1\r\n");
+            String port = head.substring(head.indexOf("x-client-port: ") + 15).lines().findFirst().orElseThrow();
+            assertThat(port.equals("0")).isEqualTo(!expected.equals("127.0.0.1"));
         }
     }
 }

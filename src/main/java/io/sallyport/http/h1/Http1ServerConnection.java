@@ -323,9 +323,14 @@ public final class Http1ServerConnection extends Http1Connection implements Inpu
         return stream == candidate;
     }
 
-    /// No request will be read after the one under way.
+    /// No request will be read after the one under way, if its response ends now.
     boolean isLast() {
-        return draining || state == State.REFUSED || (inputEnded && !hasPending());
+        return draining || state == State.REFUSED || (inputEnded && !hasPending()) || isTooMuchLeft();
+    }
+
+    /// More of the request's body is to come than is read only to reach the next request.
+    private boolean isTooMuchLeft() {
+        return state == State.BODY && decoder.remaining() > options.discardBytes();
     }
 
     boolean isInputEnded() {
@@ -365,7 +370,7 @@ public final class Http1ServerConnection extends Http1Connection implements Inpu
             linger();
         } else if (state != State.BODY) {
             endExchange(closing);
-        } else if (closing || decoder.remaining() > options.discardBytes()) {
+        } else if (closing || isTooMuchLeft()) {
             linger();
         } else {
             state = State.DISCARD;
