@@ -161,7 +161,7 @@ class ResourcesReferenceTest {
         String place = message == null ? null : told.get(message);
         text.append("| `").append(field).append(list).append("` | ").append(type);
         text.append(place == null ? "" : ", as `" + place + "`");
-        text.append(" | ").append(REFUSED.getOrDefault(field, effect)).append(" |\n");
+        text.append(" | ").append(WITHOUT_EFFECT.getOrDefault(field, effect)).append(" |\n");
         if (message != null && place == null) {
             fields(kind, message, field + list, enforced);
         } else if (message != null) {
@@ -215,7 +215,17 @@ class ResourcesReferenceTest {
     private static final Set<String> SINGLE =
             Set.of("targetRef", "from[].source", "to[].operation", "providers[].name");
 
-    private static final Map<String, String> REFUSED = Map.of("spec.targetRef.namespace", "must be empty");
+    private static final Map<String, String> WITHOUT_EFFECT = Map.of(
+            "spec.targetRef.namespace",
+            "must be empty",
+            "spec.http[].fault.delay.exponentialDelay",
+            "an error, as in Istio",
+            "spec.http[].fault.abort.http2Error",
+            "an error, as in Istio",
+            "spec.trafficPolicy.outlierDetection.consecutiveErrors",
+            "deprecated, without effect, as in Istio",
+            "spec.servers[].tls.tlsCertificates[].caCertificates",
+            "without effect, as in Istio");
 
     /// A oneof of the API is one component of the record, and several fields of the file.
     private record OneOf(String path, String type, Class<?> message) {}
