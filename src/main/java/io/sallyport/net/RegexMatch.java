@@ -5,7 +5,8 @@ import com.google.re2j.Pattern;
 import java.util.concurrent.TimeUnit;
 
 /// Matches text from peers by RE2 expressions for a bounded time. RE2 in Java looks at each character once for each
-/// instruction that is alive, so that nested repetitions (`(a{1,100}){1,100}`) take seconds of a long text, and the event
+/// instruction that is alive, so that nested repetitions (`(a{1,100}){1,100}`) take seconds of a long text, and the
+/// event
 /// loop would stand still meanwhile.
 public final class RegexMatch {
     /// Instructions times characters, which take 10 ms at most: below, nobody looks at the clock.

@@ -51,9 +51,7 @@ public final class ExpressionValues {
             case Expression.OneOf oneOf -> isOneOf(oneOf);
             case Expression.TextTest test -> test(test.at(), value(test.text()), value(test.part()));
             case Expression.Matches matches ->
-                value(matches.text()) instanceof String text
-                        ? isFound(matches.pattern(), text)
-                        : null;
+                value(matches.text()) instanceof String text ? isFound(matches.pattern(), text) : null;
             case Expression.Text conversion -> text(value(conversion.of()));
             case Expression.Choice choice ->
                 value(choice.condition()) instanceof Boolean holds

@@ -56,8 +56,7 @@ public final class DownstreamTlsContext {
     /// The first of each kind, RSA last: a signature with P-256 costs a twentieth of one with RSA 2048.
     private static List<Credential> oneOfEachKind(List<Credential> credentials) {
         Map<String, Credential> kinds = new LinkedHashMap<>();
-        credentials.forEach(
-                credential -> kinds.putIfAbsent(credential.key().getAlgorithm(), credential));
+        credentials.forEach(credential -> kinds.putIfAbsent(credential.key().getAlgorithm(), credential));
         Credential rsa = kinds.remove("RSA");
         if (rsa != null) {
             kinds.put("RSA", rsa);

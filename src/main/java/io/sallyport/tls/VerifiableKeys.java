@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// @param suites its cipher suites
 /// @param schemes its signature algorithms (RFC 8446, section 4.2.3); null where it names none
 /// @param groups its groups of key exchange (RFC 8446, section 4.2.7); empty where it names none
-record VerifiableKeys(boolean tls13, List<Integer> suites, @Nullable List<Integer> schemes, List<Integer> groups) {
+record VerifiableKeys(
+        boolean tls13, List<Integer> suites, @Nullable List<Integer> schemes, List<Integer> groups) {
     static final VerifiableKeys UNKNOWN = new VerifiableKeys(false, List.of(), null, List.of());
 
     static final int VERSION_1_3 = 0x0304;

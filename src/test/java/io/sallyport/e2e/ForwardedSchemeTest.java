@@ -74,9 +74,7 @@ class ForwardedSchemeTest {
                 .start(GATEWAY
                         + Yaml.service("up.internal", upstream.port())
                         + Yaml.forwardAll("redirected.test", "up.internal")
-                        + Yaml.virtualService(
-                                "plain.test",
-                                ROUTES + CLIENT));
+                        + Yaml.virtualService("plain.test", ROUTES + CLIENT));
     }
 
     private record Answer(int status, String location) {}
@@ -198,10 +196,11 @@ class ForwardedSchemeTest {
             }
             String head = upstream.received();
             assertThat(head).containsOnlyOnce("x-envoy-external-address: " + expected + "\r\n");
-            assertThat(head)
-                    .contains("x-client: " + expected + "\r\n")
-                    .contains("x-peer: 127.0.0.1\r\n");
-            String port = head.substring(head.indexOf("x-client-port: ") + 15).lines().findFirst().orElseThrow();
+            assertThat(head).contains("x-client: " + expected + "\r\n").contains("x-peer: 127.0.0.1\r\n");
+            String port = head.substring(head.indexOf("x-client-port: ") + 15)
+                    .lines()
+                    .findFirst()
+                    .orElseThrow();
             assertThat(port.equals("0")).isEqualTo(!expected.equals("127.0.0.1"));
         }
     }

@@ -348,7 +348,8 @@ class ClientCertificateTest {
     }
 
     private static EngineHandshake handshake(DownstreamTlsContext context, Issued client) {
-        SSLEngine server = context.newHandler(ByteBufAllocator.DEFAULT, ClientHello.EMPTY).engine();
+        SSLEngine server =
+                context.newHandler(ByteBufAllocator.DEFAULT, ClientHello.EMPTY).engine();
         return EngineHandshake.run(TestClient.trusting(client, CA).engine("api.example.com"), server);
     }
 

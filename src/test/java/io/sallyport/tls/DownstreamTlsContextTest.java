@@ -236,8 +236,7 @@ class DownstreamTlsContextTest {
                 client.setEnabledProtocols(new String[] {protocol});
                 assertThat(EngineHandshake.run(client, server(context)).succeeded())
                         .isTrue();
-                assertThat(client.getSession().getPeerCertificates())
-                        .containsExactlyElementsOf(issued.chain());
+                assertThat(client.getSession().getPeerCertificates()).containsExactlyElementsOf(issued.chain());
             }
         }
     }
