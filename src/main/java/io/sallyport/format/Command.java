@@ -32,6 +32,7 @@ public record Command(
     public enum Kind {
         CAPTURED,
         METHOD,
+        SCHEME,
         PATH,
         AUTHORITY,
         STATUS,

@@ -241,6 +241,7 @@ public final class FormatParser {
         Kind kind =
                 switch (name) {
                     case ":method" -> ofRequest ? Kind.METHOD : null;
+                    case ":scheme" -> ofRequest ? Kind.SCHEME : null;
                     case ":path" -> ofRequest ? Kind.PATH : null;
                     case ":authority", "host" -> ofRequest ? Kind.AUTHORITY : null;
                     case "x-envoy-original-path" -> ofRequest ? Kind.ABSENT : null;

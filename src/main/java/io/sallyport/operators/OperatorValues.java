@@ -189,6 +189,7 @@ public final class OperatorValues {
     private static @Nullable CharSequence field(Source source, RequestFacts facts, FieldValues fields) {
         return switch (source.kind()) {
             case METHOD -> facts.method.isEmpty() ? null : facts.method;
+            case SCHEME -> facts.scheme.isEmpty() ? null : facts.scheme;
             case PATH -> facts.path.isEmpty() ? null : facts.path;
             case AUTHORITY -> facts.authority.isEmpty() ? null : facts.authority;
             case STATUS -> facts.status == 0 ? null : Integer.toString(facts.status);

@@ -203,7 +203,7 @@ final class RequestSpans implements Signal {
         String[] values = {
             facts.method,
             facts.protocol,
-            trace.scheme,
+            facts.scheme,
             facts.authority,
             trace.route,
             peer,
@@ -218,7 +218,7 @@ final class RequestSpans implements Signal {
             if (request) {
                 protocol(to, facts);
                 to.put(Names.HTTP_METHOD, facts.method, LONGEST_TEXT);
-                to.put(Names.URL_SCHEME, trace.scheme);
+                to.put(Names.URL_SCHEME, facts.scheme);
                 authority(to, facts.authority);
                 to.put(Names.ROUTE, trace.route);
                 response(to, facts, facts.status, facts.grpcStatus);

@@ -58,6 +58,8 @@ public final class RequestFacts {
     public long requestMessages;
     public long responseMessages;
 
+    /// Of the client's request: trusted hops may say another than the connection's. Empty where there is no request.
+    public String scheme = "";
     /// The client: the peer, or who trusted hops say it is.
     public @Nullable SocketAddress downstreamRemote;
     /// The peer where the client is another; null where it is the client itself.

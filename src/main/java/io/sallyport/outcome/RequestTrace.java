@@ -31,8 +31,6 @@ public final class RequestTrace {
     public List<Map.Entry<String, String>> tags = List.of();
     /// The path or the beginning of paths that the route is for; null where it is for any.
     public @Nullable String route;
-    /// `http` or `https`: what the client speaks, as far as it is believed.
-    public String scheme = "";
     /// The endpoints are spoken to by TLS.
     public boolean encrypted;
     /// A copy of a request: its attempt alone is reported, as a child of the request's span.

@@ -166,9 +166,7 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
         }
         facts.requestId = head.headers.get(HeaderNames.X_REQUEST_ID);
         facts.forwardedFor = head.headers.get(HeaderNames.X_FORWARDED_FOR);
-        if (facts.trace != null) {
-            facts.trace.scheme = head.scheme;
-        }
+        facts.scheme = head.scheme;
     }
 
     private RoutingContext routingContext(FilterChain.@Nullable Application application) throws ProxyException {

@@ -42,6 +42,7 @@ final class FactSheet {
         facts.startNanos = System.nanoTime();
         facts.method = head.method;
         facts.path = head.path;
+        facts.scheme = info.scheme();
         facts.authority = head.authority;
         facts.protocol = head.version.text();
         facts.userAgent = head.headers.get(HeaderNames.USER_AGENT);

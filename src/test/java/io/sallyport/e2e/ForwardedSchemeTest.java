@@ -57,6 +57,7 @@ class ForwardedSchemeTest {
                   set:
                     x-client: "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%"
                     x-client-port: "%DOWNSTREAM_REMOTE_PORT%"
+                    x-scheme: "%REQ(:SCHEME)%"
                     x-peer: "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%"
             """;
 
@@ -196,7 +197,7 @@ class ForwardedSchemeTest {
             }
             String head = upstream.received();
             assertThat(head).containsOnlyOnce("x-envoy-external-address: " + expected + "\r\n");
-            assertThat(head).contains("x-client: " + expected + "\r\n").contains("x-peer: 127.0.0.1\r\n");
+            assertThat(head).contains("x-client: " + expected + "\r\n").contains("x-scheme: http\r\n").contains("x-peer: 127.0.0.1\r\n");
             String port = head.substring(head.indexOf("x-client-port: ") + 15)
                     .lines()
                     .findFirst()

@@ -41,7 +41,7 @@ class FormatParserTest {
                 "%REQ(a):99999999999% | column 8: the longest length",
                 "%REQ(a):-1% | column 8: the longest length",
                 "%REQ(a):1 % | column 1: %REQ does not end",
-                "%REQ(:scheme)% | column 1: \":scheme\" is not a field",
+                "%REQ(:protocol)% | column 1: \":protocol\" is not a field",
                 "%TRAILER(:status)% | column 1: \":status\" is not a field",
                 "%% %REQ(ü)% | column 4: \"ü\" is not a field",
                 "%GRPC_STATUS(X)% | column 1: %GRPC_STATUS% does not know X",

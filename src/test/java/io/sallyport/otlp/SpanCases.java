@@ -47,7 +47,7 @@ final class SpanCases {
         trace.low = 0xa3ce929d0e0e4736L;
         trace.spanId = 0x00f067aa0ba902b7L;
         trace.sampled = true;
-        trace.scheme = "https";
+        facts.scheme = "https";
         trace.route = "/v1/*";
         facts.trace = trace;
         if (facts.upstreamHost != null && !facts.method.isEmpty()) {
