@@ -70,7 +70,7 @@ record GatewayServer(Gateway gateway, Server server, int index, ServerRef ref) {
     }
 
     RoutePlace place(InstanceScope scope) {
-        return new RoutePlace(gateway.meta().qualifiedName(), server.port().number(), scope);
+        return new RoutePlace(gateway.meta().qualifiedName(), server.port().number(), isTls(), scope);
     }
 
     /// The path of one of the server's fields, for messages.

@@ -80,7 +80,7 @@ final class HttpRouteCompiler {
     private RouteAction action(EffectiveHttpRoute effective, RoutePlace place) {
         HttpRoute route = effective.route();
         if (route.redirect() != null) {
-            return redirect(route.redirect(), operations(route.headers(), false));
+            return redirect(route.redirect(), place, operations(route.headers(), false));
         }
         if (route.directResponse() != null) {
             return directResponse(route.directResponse(), operations(route.headers(), false));
@@ -88,7 +88,9 @@ final class HttpRouteCompiler {
         return compilation.routes().shared(forward(effective, place));
     }
 
-    private static Redirect redirect(HttpRedirect redirect, HeaderOps responseHeaders) {
+    /// The listener's own port is not named, whatever scheme trusted hops tell of the request, unless the redirect has a
+    /// scheme of its own (Istio pilot, `ApplyRedirect`).
+    private static Redirect redirect(HttpRedirect redirect, RoutePlace place, HeaderOps responseHeaders) {
         int number = 0;
         Redirect.DerivePort derived = null;
         switch (redirect.port()) {
@@ -97,7 +99,10 @@ final class HttpRouteCompiler {
             case HttpRedirect.RedirectPort.Derived(HttpRedirect.DerivePort from) ->
                 derived = switch (from) {
                     case FROM_PROTOCOL_DEFAULT -> Redirect.DerivePort.FROM_PROTOCOL_DEFAULT;
-                    case FROM_REQUEST_PORT -> Redirect.DerivePort.FROM_REQUEST_PORT;
+                    case FROM_REQUEST_PORT ->
+                        redirect.scheme().isEmpty() && !place.isMesh() && place.isDefaultPort()
+                                ? Redirect.DerivePort.FROM_PROTOCOL_DEFAULT
+                                : Redirect.DerivePort.FROM_REQUEST_PORT;
                 };
         }
         return new Redirect(

@@ -11,22 +11,29 @@ import org.jspecify.annotations.Nullable;
 /// @param gateway `namespace/name`, or `mesh`
 /// @param port the Gateway's port number; at the mesh listener the one that clients ask for, 0 for any that
 ///     no condition of the routes names
+/// @param tls whether the gateway's port is for TLS; false at the mesh listener
 /// @param asked the address by which clients ask at this place, where it is connected to as they ask for it; else null
 record RoutePlace(
         String gateway,
         int port,
+        boolean tls,
         InstanceScope scope,
         @Nullable AskedAddress asked) {
-    RoutePlace(String gateway, int port, InstanceScope scope) {
-        this(gateway, port, scope, null);
+    RoutePlace(String gateway, int port, boolean tls, InstanceScope scope) {
+        this(gateway, port, tls, scope, null);
     }
 
     static RoutePlace mesh(int port, InstanceScope scope, @Nullable AskedAddress asked) {
-        return new RoutePlace(GatewayReference.MESH, port, scope, asked);
+        return new RoutePlace(GatewayReference.MESH, port, false, scope, asked);
     }
 
     boolean isMesh() {
         return gateway.equals(GatewayReference.MESH);
+    }
+
+    /// Whether the port is the one that its protocol's addresses need not name.
+    boolean isDefaultPort() {
+        return port == (tls ? 443 : 80);
     }
 
     /// Whether requests or connections at this place can meet a match with these conditions at all (Istio pilot,

@@ -27,7 +27,7 @@ public record Redirect(
     public enum DerivePort {
         /// 80 for http and 443 for https, hence none in the location.
         FROM_PROTOCOL_DEFAULT,
-        /// The Gateway server's port, see [RequestView#port()].
+        /// The Gateway server's port, see [RequestView#port()]; none where that is the location's scheme's own.
         FROM_REQUEST_PORT
     }
 
@@ -49,7 +49,7 @@ public record Redirect(
         return location.toString();
     }
 
-    /// A port that is named replaces the request's; `port` is elided where it is the scheme's own. Where none is named
+    /// A port that is named replaces the request's, and is elided where it is the scheme's own. Where none is named
     /// the request's stays, but for the old scheme's own port when the scheme changes (Envoy `processRequestHost`).
     private void appendAuthority(StringBuilder location, RequestView request, String toScheme) {
         int named = derivePort == DerivePort.FROM_REQUEST_PORT ? request.port() : port;
@@ -64,7 +64,7 @@ public record Redirect(
             boolean drop = portNamed || (schemeChanges && from.substring(colon).equals(oldDefault));
             location.append(from, 0, drop ? colon : from.length());
         }
-        boolean elided = derivePort == null && named == (toScheme.equals("https") ? 443 : 80);
+        boolean elided = named == (toScheme.equals("https") ? 443 : 80);
         if (named != 0 && !elided) {
             location.append(':').append(named);
         }

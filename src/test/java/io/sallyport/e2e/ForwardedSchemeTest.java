@@ -114,7 +114,7 @@ class ForwardedSchemeTest {
                 "plain.test, /same, 301, https://plain.test/to",
                 "plain.test:443, /same, 301, https://plain.test:443/to",
                 "plain.test:8443, /protocol-port, 301, https://plain.test/to",
-                "plain.test, /request-port, 301, https://plain.test:80/to",
+                "plain.test, /request-port, 301, https://plain.test/to",
                 "plain.test:443, /http, 301, http://plain.test/to",
                 "plain.test:80, /http, 301, http://plain.test:80/to",
                 "plain.test:443, /https, 301, https://plain.test:443/to",

@@ -43,11 +43,11 @@ class RedirectTest {
                 arguments(to("https", null, 443, null), odd, "https://foo.com/api/x?q=1"),
                 arguments(to("https", null, 80, null), odd, "https://foo.com:80/api/x?q=1"),
                 arguments(to("https", null, 0, FROM_REQUEST_PORT), odd, "https://foo.com:8080/api/x?q=1"),
-                arguments(to(null, "bar.com", 0, FROM_REQUEST_PORT), HTTP, "http://bar.com:80/api/x?q=1"),
-                arguments(to(null, null, 0, FROM_REQUEST_PORT), HTTP, "http://foo.com:80/api/x?q=1"),
-                arguments(to(null, null, 0, FROM_REQUEST_PORT), HTTPS, "https://foo.com:443/api/x?q=1"),
-                arguments(
-                        to(null, null, 0, FROM_REQUEST_PORT), HTTPS.withHost("[::1]:1"), "https://[::1]:443/api/x?q=1"),
+                arguments(to(null, "bar.com", 0, FROM_REQUEST_PORT), HTTP, "http://bar.com/api/x?q=1"),
+                arguments(to(null, null, 0, FROM_REQUEST_PORT), HTTP, "http://foo.com/api/x?q=1"),
+                arguments(to(null, null, 0, FROM_REQUEST_PORT), HTTPS, "https://foo.com/api/x?q=1"),
+                arguments(to(null, null, 0, FROM_REQUEST_PORT), odd, "http://foo.com:8080/api/x?q=1"),
+                arguments(to(null, null, 0, FROM_REQUEST_PORT), HTTPS.withHost("[::1]:1"), "https://[::1]/api/x?q=1"),
                 arguments(to("http", null, 0, FROM_REQUEST_PORT), HTTPS, "http://foo.com:443/api/x?q=1"),
                 arguments(to("https", "bar.com", 0, FROM_REQUEST_PORT), HTTP, "https://bar.com:80/api/x?q=1"),
                 arguments(to("https", null, 0, FROM_PROTOCOL_DEFAULT), odd, "https://foo.com/api/x?q=1"));
