@@ -13,17 +13,19 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// DestinationRules by host, with Istio's order of look-up: the client's namespace, the service's, the root namespace;
-/// within each the most specific host.
+/// within each the most specific host. What that host's rules say stays hidden where none of them is exported to this
+/// instance, and the namespace's rules for wider hosts with it (Istio `getExportedDestinationRuleFromNamespace`).
 public final class DestinationRuleIndex {
     /// What a namespace says to itself, by namespace.
     private final Map<String, HostMap<DestinationRule>> local = new HashMap<>();
-    /// What a namespace says to this instance.
-    private final Map<String, HostMap<DestinationRule>> exported = new HashMap<>();
+    /// What a namespace says to others: by host, the rule for this instance, empty where it is for other namespaces.
+    private final Map<String, HostMap<Optional<DestinationRule>>> exported = new HashMap<>();
     private final HostMap<DestinationRule> all = new HostMap<>();
 
     private final List<DestinationRule> namingCredentials;
@@ -51,14 +53,16 @@ public final class DestinationRuleIndex {
                 localRules.computeIfAbsent(namespace, key -> new Merger()).add(host, rule);
             }
             // A rule for selected workloads never leaves its namespace.
-            if (rule.workloadSelector() == null
-                    && !ExportTo.isPrivate(rule.exportTo(), namespace)
-                    && ExportTo.isVisible(rule.exportTo(), namespace, scope.namespace())) {
-                exportedRules.computeIfAbsent(namespace, key -> new Merger()).add(host, rule);
+            if (rule.workloadSelector() == null && !ExportTo.isPrivate(rule.exportTo(), namespace)) {
+                Merger merger = exportedRules.computeIfAbsent(namespace, key -> new Merger());
+                merger.name(host);
+                if (ExportTo.isVisible(rule.exportTo(), namespace, scope.namespace())) {
+                    merger.add(host, rule);
+                }
             }
         }
         localRules.forEach((namespace, merger) -> local.put(namespace, merger.merged()));
-        exportedRules.forEach((namespace, merger) -> exported.put(namespace, merger.merged()));
+        exportedRules.forEach((namespace, merger) -> exported.put(namespace, merger.mergedOrHidden()));
     }
 
     /// In the root namespace only what is meant for nobody else counts as local: the rest is everybody's default, which
@@ -82,12 +86,13 @@ public final class DestinationRuleIndex {
         DestinationRule rule = lookUp(local, scope.namespace(), fullName);
         if (rule == null) {
             String namespace = serviceNamespace(fullName);
-            rule = namespace == null ? null : lookUp(exported, namespace, fullName);
+            rule = namespace == null ? null : exportedBy(namespace, fullName);
         }
-        return rule != null ? rule : lookUp(exported, scope.rootNamespace(), fullName);
+        return rule != null ? rule : exportedBy(scope.rootNamespace(), fullName);
     }
 
-    /// The hosts of all rules that count for this instance, in full: names and wildcards.
+    /// The hosts of all rules that count for this instance, in full: names and wildcards. With those whose rules hide
+    /// others.
     public Set<String> hosts() {
         Set<String> all = new LinkedHashSet<>();
         Stream.of(local, exported)
@@ -127,9 +132,19 @@ public final class DestinationRuleIndex {
         return ofNamespace == null ? null : ofNamespace.first(host);
     }
 
+    private @Nullable DestinationRule exportedBy(String namespace, String host) {
+        HostMap<Optional<DestinationRule>> ofNamespace = exported.get(namespace);
+        Optional<DestinationRule> rule = ofNamespace == null ? null : ofNamespace.first(host);
+        return rule == null ? null : rule.orElse(null);
+    }
+
     /// Makes one rule of several for one host in one namespace, in merge order.
     private static final class Merger {
         private final Map<String, List<DestinationRule>> byHost = new LinkedHashMap<>();
+
+        void name(String host) {
+            byHost.computeIfAbsent(host, key -> new ArrayList<>(1));
+        }
 
         void add(String host, DestinationRule rule) {
             byHost.computeIfAbsent(host, key -> new ArrayList<>(1)).add(rule);
@@ -138,6 +153,14 @@ public final class DestinationRuleIndex {
         HostMap<DestinationRule> merged() {
             HostMap<DestinationRule> map = new HostMap<>();
             byHost.forEach((host, rules) -> map.add(host, merge(rules)));
+            return map;
+        }
+
+        /// Of a host that is only named, empty.
+        HostMap<Optional<DestinationRule>> mergedOrHidden() {
+            HostMap<Optional<DestinationRule>> map = new HostMap<>();
+            byHost.forEach(
+                    (host, rules) -> map.add(host, rules.isEmpty() ? Optional.empty() : Optional.of(merge(rules))));
             return map;
         }
 

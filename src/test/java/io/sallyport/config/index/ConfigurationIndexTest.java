@@ -58,6 +58,37 @@ class ConfigurationIndexTest {
     }
 
     @Test
+    void aMoreSpecificRuleForOtherNamespacesHidesTheWiderOnesOfItsOwn() {
+        String wide = rule("prod/wide", "host: '*.prod.svc.cluster.local'");
+        String root = rule("istio-system/root", "host: '*.svc.cluster.local'");
+        String elsewhere = "{host: payments, exportTo: [elsewhere]}";
+
+        assertThat(find(wide, rule("prod/exact", elsewhere))).isNull();
+        assertThat(nameOf(find(wide, rule("prod/exact", elsewhere), root))).isEqualTo("root");
+        assertThat(nameOf(find(wide, rule("prod/exact", elsewhere), rule("edge/own", "host: '*.local'"))))
+                .isEqualTo("own");
+        assertThat(find(root, rule("istio-system/exact", "{host: " + PAYMENTS + ", exportTo: [elsewhere]}")))
+                .isNull();
+    }
+
+    @Test
+    void aRuleForItsOwnNamespaceOrForSelectedWorkloadsHidesNothingOfWhatIsExported() {
+        String wide = rule("prod/wide", "host: '*.prod.svc.cluster.local'");
+
+        assertThat(nameOf(find(wide, rule("prod/exact", "{host: payments, exportTo: ['.']}"))))
+                .isEqualTo("wide");
+        assertThat(nameOf(find(
+                        wide,
+                        rule("prod/exact", "{host: payments, workloadSelector: {matchLabels: {app: shop}}}"))))
+                .isEqualTo("wide");
+        assertThat(nameOf(find(
+                        wide,
+                        rule("prod/exact", "{host: payments, exportTo: [elsewhere]}"),
+                        rule("prod/other", "{host: payments, exportTo: [edge]}"))))
+                .isEqualTo("other");
+    }
+
+    @Test
     void rulesOfOneHostMergeByName() {
         DestinationRule merged = find(
                 rule(
