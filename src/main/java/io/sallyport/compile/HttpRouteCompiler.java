@@ -61,7 +61,7 @@ final class HttpRouteCompiler {
             for (int i = 0; i < source.match().size(); i++) {
                 HttpMatchRequest match = source.match().get(i);
                 if (matches.concerns(match, service.meta().namespace())) {
-                    compiled.add(matches.compile(match, i));
+                    compiled.add(matches.compile(match, i, source.name()));
                 }
             }
             if (source.match().isEmpty() || !compiled.isEmpty()) {

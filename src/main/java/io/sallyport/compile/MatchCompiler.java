@@ -22,10 +22,11 @@ final class MatchCompiler {
         return place.admits(namespace, match.gateways(), match.port(), match.sourceLabels(), match.sourceNamespace());
     }
 
-    RouteMatch compile(HttpMatchRequest match, int index) {
+    /// @param routeName `HTTPRoute.name`, or empty
+    RouteMatch compile(HttpMatchRequest match, int index, String routeName) {
         RouteMatch.Builder compiled = RouteMatch.builder()
                 .index(index)
-                .name(match.name().isEmpty() ? null : match.name())
+                .routeName(match.name().isEmpty() ? null : routeName + "." + match.name())
                 .uri(match.uri() == null ? null : compile(match.uri(), match.ignoreUriCase()))
                 .scheme(match.scheme() == null ? null : compile(match.scheme()))
                 .method(match.method() == null ? null : compile(match.method()))

@@ -79,7 +79,7 @@ final class ExplanationJson {
         if (answer.matched == null) {
             return null;
         }
-        RouteId id = answer.matched.route().id();
+        RouteId id = answer.matched.id();
         return new JsonObject()
                 .put("virtualService", id.virtualService())
                 .put("name", id.routeName())

@@ -45,7 +45,7 @@ final class ExplanationText {
             out.println("  not         " + candidate.route() + ": " + candidate.why());
         }
         if (answer.matched != null) {
-            out.println("route         " + answer.matched.route().id() + ", match " + answer.matched.matchIndex());
+            out.println("route         " + answer.matched.id() + ", match " + answer.matched.matchIndex());
             FilterLines.of(answer.matched.route().filters())
                     .forEach(line -> out.printf("%-14s%s%n", line.kind(), line.words()));
         } else if (answer.bytesRoute != null) {

@@ -252,7 +252,7 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
     private MatchedRoute findRoute(HttpHost host, RoutingContext routing) throws ProxyException {
         MatchedRoute matched = Routing.route(host, routing);
         RouteId id = matched.route().id();
-        facts.routed(id.routeName(), id.index(), id.virtualService());
+        facts.routed(matched.routeName(), id.index(), id.virtualService());
         if (facts.trace != null) {
             facts.trace.route = matched.match().path();
         }

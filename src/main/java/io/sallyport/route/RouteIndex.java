@@ -76,7 +76,7 @@ public final class RouteIndex {
             }
             String why = candidate.match().mismatch(request);
             if (why != null) {
-                tried.add(new Considered(candidate.route().id(), candidate.matchIndex(), why));
+                tried.add(new Considered(candidate.id(), candidate.matchIndex(), why));
             }
         }
         return tried;

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// A compiled `HTTPMatchRequest`: all of its conditions must hold.
 ///
 /// @param index the place in its route's `match` list, which stays when the compiler leaves other matches out
-/// @param name of the match, or null
+/// @param routeName what its route is called by this match, see [MatchedRoute#routeName()]; null where it has no name
 /// @param uri on [RequestView#path()]; null holds for every path
 /// @param scheme on [RequestView#scheme()]
 /// @param method on [RequestView#method()]
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param statPrefix for metrics, or null
 public record RouteMatch(
         int index,
-        @Nullable String name,
+        @Nullable String routeName,
         @Nullable StringMatcher uri,
         @Nullable StringMatcher scheme,
         @Nullable StringMatcher method,
@@ -124,7 +124,7 @@ public record RouteMatch(
         private Map<String, String> sourceLabels = Map.of();
         private int index;
         private int port;
-        private @Nullable String name;
+        private @Nullable String routeName;
         private @Nullable StringMatcher uri;
         private @Nullable StringMatcher scheme;
         private @Nullable StringMatcher method;
@@ -139,8 +139,8 @@ public record RouteMatch(
             return this;
         }
 
-        public Builder name(@Nullable String value) {
-            name = value;
+        public Builder routeName(@Nullable String value) {
+            routeName = value;
             return this;
         }
 
@@ -211,7 +211,7 @@ public record RouteMatch(
         public RouteMatch build() {
             return new RouteMatch(
                     index,
-                    name,
+                    routeName,
                     uri,
                     scheme,
                     method,

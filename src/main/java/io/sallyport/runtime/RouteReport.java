@@ -120,13 +120,13 @@ final class RouteReport {
                     listener, name, "plain text", "301 to https", host.server().toString()));
         }
         for (MatchedRoute matched : routes) {
-            RouteId id = matched.route().id();
+            RouteId id = matched.id();
             rows.add(new Row(
                     listener,
                     name,
                     match(matched.match()),
                     action(matched.route().action()),
-                    id.virtualService() + ' ' + (id.routeName() == null ? "#" + id.index() : id.routeName()),
+                    id.virtualService() + ' ' + id.label(),
                     new LiveTraffic.RouteKey(id.virtualService(), id.routeName(), id.index())));
         }
     }

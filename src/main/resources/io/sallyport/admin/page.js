@@ -186,6 +186,11 @@ function figures(traffic) {
     [millis(traffic.p50Millis)], [millis(traffic.p99Millis)]];
 }
 
+// A name that begins with a dot is that of a match alone.
+function routeLabel(name, index) {
+  return !name || name.startsWith('.') ? '#' + index + (name || '') : name;
+}
+
 const routes = new List('routes', ['listener', 'host', 'match', 'leads to', 'written in', ...FIGURES], (row, before) => [
   [row.listener, before && before.listener === row.listener ? 'same' : ''],
   [row.host, row.kind === 'host' ? 'host' : before && before.host === row.host ? 'same' : ''],
@@ -239,7 +244,7 @@ const requests = new List('requests', ['start', 'status', 'request', 'route', 'e
   [each.start.slice(11, 23)],
   [(each.status || '–') + (each.flags === '-' ? '' : ' ' + each.flags), each.flags !== '-' || each.status >= 500 ? 'bad' : ''],
   [each.method ? `${each.method} ${each.authority}${each.path}` : each.serverName || 'connection'],
-  [each.virtualService ? `${each.virtualService} ${each.route || '#' + each.routeIndex}` : ''],
+  [each.virtualService ? `${each.virtualService} ${routeLabel(each.route, each.routeIndex)}` : ''],
   [each.endpoint || each.cluster],
   [[each.details, each.transportFailure, each.deniedBy && 'policy ' + each.deniedBy].filter(part => part).join(', ')],
   [millis(each.durationMillis)]
@@ -353,7 +358,7 @@ async function explain(event) {
     .forEach(line => parameters.push(['header', line.trim().replace(/:\s*/, ':')]));
   try {
     const {body} = await ask('/explain', parameters);
-    const route = body.route ? `${body.route.virtualService} ${body.route.name || '#' + body.route.index}` : 'no route';
+    const route = body.route ? `${body.route.virtualService} ${routeLabel(body.route.name, body.route.index)}` : 'no route';
     const to = body.clusters.map(cluster => cluster.name).join(', ');
     $('answer').textContent = [route, body.action, to, body.status, body.flag, body.details, body.decision && body.decision.text]
       .filter(part => part).join(' · ');

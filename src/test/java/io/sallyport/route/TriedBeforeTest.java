@@ -67,4 +67,11 @@ class TriedBeforeTest {
             assertThat(index.triedBefore(matched, request)).hasSize(place < 0 ? ordered.size() : place);
         }
     }
+
+    @Test
+    void peopleReadTheIndexWhereTheRouteItselfHasNoName() {
+        assertThat(new RouteId("ns/web", null, 2).label()).isEqualTo("#2");
+        assertThat(new RouteId("ns/web", ".m", 2).label()).isEqualTo("#2.m");
+        assertThat(new RouteId("ns/web", "r.m", 2).label()).isEqualTo("r.m");
+    }
 }
