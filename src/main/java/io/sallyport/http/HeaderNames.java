@@ -67,8 +67,10 @@ public final class HeaderNames {
     public static final AsciiString VIA = known("via");
     public static final AsciiString WWW_AUTHENTICATE = known("www-authenticate");
     public static final AsciiString X_ENVOY_ATTEMPT_COUNT = known("x-envoy-attempt-count");
+    public static final AsciiString X_ENVOY_EXPECTED_RQ_TIMEOUT_MS = known("x-envoy-expected-rq-timeout-ms");
     public static final AsciiString X_ENVOY_EXTERNAL_ADDRESS = known("x-envoy-external-address");
     public static final AsciiString X_ENVOY_INTERNAL = known("x-envoy-internal");
+    public static final AsciiString X_ENVOY_ORIGINAL_PATH = known("x-envoy-original-path");
     public static final AsciiString X_ENVOY_OVERLOADED = known("x-envoy-overloaded");
     public static final AsciiString X_ENVOY_RATELIMITED = known("x-envoy-ratelimited");
     public static final AsciiString X_ENVOY_UPSTREAM_SERVICE_TIME = known("x-envoy-upstream-service-time");
@@ -127,7 +129,6 @@ public final class HeaderNames {
             "x-content-type-options",
             "x-envoy-attempt-count",
             "x-envoy-decorator-operation",
-            "x-envoy-original-path",
             "x-envoy-peer-metadata",
             "x-envoy-peer-metadata-id",
             "x-frame-options",

@@ -5,6 +5,7 @@ import io.sallyport.http.FieldSyntax;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.RequestHead;
+import io.sallyport.http.grpc.GrpcTimeout;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
@@ -15,6 +16,7 @@ import io.sallyport.route.PathNormalizer;
 import io.sallyport.route.RequestTarget;
 import io.sallyport.route.RewrittenAuthority;
 import io.sallyport.route.WeightedCluster;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 /// Makes the head that is sent upstream of the one that arrived: the route's rewrites and header operations, and `via`.
@@ -63,6 +65,26 @@ public final class UpstreamRequest {
         return number < NUMBERS.length ? NUMBERS[(int) number] : new AsciiString(Long.toString(number));
     }
 
+    /// Says how long the endpoint has in milliseconds, as Envoy does (`FilterUtility::setTimeoutHeaders`).
+    ///
+    /// @param whole nanoseconds that the request may take from now; 0 for no bound
+    /// @param perTry nanoseconds that one attempt may take; 0 for no bound
+    static void setExpectedTimeout(Headers headers, long whole, long perTry) {
+        long expected = perTry == 0 || (whole > 0 && whole < perTry) ? whole : perTry;
+        if (expected > 0) {
+            headers.set(
+                    HeaderNames.X_ENVOY_EXPECTED_RQ_TIMEOUT_MS,
+                    number(Math.max(1, TimeUnit.NANOSECONDS.toMillis(expected))));
+        }
+    }
+
+    /// Nanoseconds; 0 for no bound. A caller of gRPC says how long it waits.
+    private static long timeout(Forward route, ClientExchange exchange) {
+        long ofRoute = route.timeout().toNanos();
+        long caller = exchange.facts.grpc ? GrpcTimeout.parse(exchange.head.headers.get(HeaderNames.GRPC_TIMEOUT)) : 0;
+        return ofRoute == 0 || (caller > 0 && caller < ofRoute) ? caller : ofRoute;
+    }
+
     /// @throws ProxyException 400 where the rewrite would put a dot segment into the path, 500 where the result
     ///     must not be sent, 503 where a header's credential is missing
     static void prepare(
@@ -78,6 +100,11 @@ public final class UpstreamRequest {
         HeaderOps.Editor<Headers> editor = route.composesRequest(destination)
                 ? new ComposedFields(exchange, null, route.credentialNames(destination))
                 : FieldEditor.INSTANCE;
+        // Before the route's header operations, which may take it out.
+        setExpectedTimeout(
+                head.headers,
+                timeout(route, exchange),
+                route.retries().perTryTimeout().toNanos());
         rewrite(head, route, destination, context, matched, editor);
         if (exchange.facts.log != null) {
             exchange.facts.log.withheld = route.credentialNames(destination);
@@ -88,7 +115,8 @@ public final class UpstreamRequest {
         }
     }
 
-    /// What the route itself changes: header operations, path and authority.
+    /// What the route itself changes: header operations, path and authority. A path that is rewritten is said in
+    /// `x-envoy-original-path`, with its query, as Envoy does (`finalizePathHeader`).
     ///
     /// @throws ProxyException 400 where the rewrite would put a dot segment into the path, 503 where a header's
     ///     credential is missing
@@ -103,7 +131,13 @@ public final class UpstreamRequest {
         if (!route.editRequest(destination, head.headers, editor)) {
             throw ProxyException.gateway(ResponseFlag.UF, "jwt_svid_unavailable");
         }
-        head.path = path(route, context.target(), matched);
+        String original = context.target().pathAndQuery();
+        if (route.rewrite() == null || RequestTarget.isAsterisk(original)) {
+            head.path = original;
+        } else {
+            head.path = rewritten(route, context.target(), matched);
+            head.headers.set(HeaderNames.X_ENVOY_ORIGINAL_PATH, new AsciiString(original));
+        }
         RewrittenAuthority authority = route.authorityFor(destination);
         if (authority != null) {
             head.authority = authority.text();
@@ -111,10 +145,7 @@ public final class UpstreamRequest {
         }
     }
 
-    private static String path(Forward route, RequestTarget target, MatchedRoute matched) throws ProxyException {
-        if (route.rewrite() == null) {
-            return target.pathAndQuery();
-        }
+    private static String rewritten(Forward route, RequestTarget target, MatchedRoute matched) throws ProxyException {
         String path = route.pathFor(target.path(), matched.match());
         if (PathNormalizer.hasDotSegment(path) && !PathNormalizer.hasDotSegment(target.path())) {
             throw ProxyException.downstream(ResponseFlag.DPE, 400, "rewritten_path_has_dot_segment");

@@ -66,6 +66,7 @@ final class HpackEncoder implements Http2HeadersEncoder, Http2HeadersEncoder.Con
             "x-b3-traceid",
             "x-cloud-trace-context",
             "x-envoy-upstream-service-time",
+            "x-envoy-original-path",
             "x-request-id");
 
     /// The same by the static table's index.
