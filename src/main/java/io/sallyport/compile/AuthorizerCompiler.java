@@ -4,12 +4,14 @@ import io.netty.util.AsciiString;
 import io.sallyport.config.model.AuthorizationPolicy;
 import io.sallyport.config.model.ExtensionProvider;
 import io.sallyport.config.model.ExtensionProvider.ExternalAuthorizer;
+import io.sallyport.format.ParsedFormat;
 import io.sallyport.net.AsciiCase;
 import io.sallyport.policy.Authorizer;
 import io.sallyport.policy.Authorizer.Names;
-import java.nio.charset.StandardCharsets;
+import io.sallyport.route.HeaderOps;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -61,15 +63,12 @@ final class AuthorizerCompiler {
     }
 
     private static Authorizer.Http compile(ExtensionProvider.Http http) {
-        List<Map.Entry<AsciiString, AsciiString>> added = new ArrayList<>();
-        http.includeAdditionalHeadersInCheck()
-                .forEach((name, value) -> added.add(Map.entry(
-                        AsciiString.of(AsciiCase.lower(name)),
-                        new AsciiString(value.strip().getBytes(StandardCharsets.UTF_8), false))));
+        Map<String, ParsedFormat> composed = new LinkedHashMap<>();
+        Map<String, String> literals = ComposedValues.literals(http.includeAdditionalHeadersInCheck(), composed);
         return new Authorizer.Http(
                 http.pathPrefix(),
                 names(http.includeRequestHeadersInCheck()),
-                List.copyOf(added),
+                HeaderOps.of(literals, Map.of(), List.of(), composed, Map.of()),
                 names(http.headersToUpstreamOnAllow()),
                 http.headersToDownstreamOnDeny().isEmpty() ? null : names(http.headersToDownstreamOnDeny()),
                 names(http.headersToDownstreamOnAllow()));

@@ -12,8 +12,6 @@ import io.sallyport.config.model.HttpRouteDestination;
 import io.sallyport.config.model.JwtSvidValue;
 import io.sallyport.config.model.Position;
 import io.sallyport.config.model.VirtualService;
-import io.sallyport.format.FormatException;
-import io.sallyport.format.FormatParser;
 import io.sallyport.format.ParsedFormat;
 import io.sallyport.route.CredentialText;
 import io.sallyport.route.DirectResponse;
@@ -199,36 +197,10 @@ final class HttpRouteCompiler {
         });
         Map<String, ParsedFormat> setComposed = new LinkedHashMap<>();
         Map<String, ParsedFormat> addComposed = new LinkedHashMap<>();
-        Map<String, String> setLiterally = literals(set, setComposed);
-        Map<String, String> addLiterally = literals(operations.add(), addComposed);
+        Map<String, String> setLiterally = ComposedValues.literals(set, setComposed);
+        Map<String, String> addLiterally = ComposedValues.literals(operations.add(), addComposed);
         HeaderOps made = HeaderOps.of(setLiterally, addLiterally, operations.remove(), setComposed, addComposed);
         return credentials.isEmpty() ? made : made.withCredentials(credentials);
-    }
-
-    /// In Envoy's format `%%` is a percent sign. Blank around a value is not a part of it (RFC 9110, 5.5).
-    ///
-    /// @param composed gets the values with operators
-    private static Map<String, String> literals(Map<String, String> values, Map<String, ParsedFormat> composed) {
-        Map<String, String> literals = new LinkedHashMap<>();
-        values.forEach((name, text) -> {
-            String value = text.strip();
-            ParsedFormat format = value.replace("%%", "").indexOf('%') < 0 ? null : composed(value);
-            if (format == null) {
-                literals.put(name, value.replace("%%", "%"));
-            } else {
-                composed.put(name, format);
-            }
-        });
-        return literals;
-    }
-
-    /// Null for a value that was refused before.
-    private static @Nullable ParsedFormat composed(String value) {
-        try {
-            return FormatParser.headerValue(value);
-        } catch (FormatException e) {
-            return null;
-        }
     }
 
     private static @Nullable String orNull(String text) {

@@ -41,12 +41,13 @@ public final class Consultation implements HttpCall.Callback, UnaryCall.Callback
 
     /// Asks about a request.
     ///
-    /// @param identify adds what the question is recognized by where it comes back
-    public void ask(CheckedRequest request, Consumer<Headers> identify) {
+    /// @param complete adds the fields of [Authorizer.Http#added()], and what the question is recognized by where it
+    ///     comes back
+    public void ask(CheckedRequest request, Consumer<Headers> complete) {
         Authorizer.Http http = authorizer.http();
         if (http == null) {
             Headers metadata = new Headers(2);
-            identify.accept(metadata);
+            complete.accept(metadata);
             call(GrpcCheck.question(request, authorizer.body()), metadata);
             return;
         }
@@ -56,7 +57,7 @@ public final class Consultation implements HttpCall.Callback, UnaryCall.Callback
             listener.onVerdict(Verdict.UNANSWERED);
             return;
         }
-        identify.accept(question.headers());
+        complete.accept(question.headers());
         httpCall = new HttpCall(loop, cluster, question, authorizer.timeout(), HttpCheck.MOST_ANSWER_BYTES, this);
         httpCall.start();
     }

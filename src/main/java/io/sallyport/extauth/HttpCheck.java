@@ -10,7 +10,6 @@ import io.sallyport.policy.Authorizer;
 import io.sallyport.policy.Authorizer.Names;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /// The HTTP protocol of Envoy's `ext_authz`: the request's own method, host and path, with a prefix, and the header
@@ -28,6 +27,7 @@ public final class HttpCheck {
 
     private HttpCheck() {}
 
+    /// Without the fields of [Authorizer.Http#added()], which only whoever asks can make.
     public static HttpQuestion question(CheckedRequest request, Authorizer.Http settings) {
         Headers all = request.head().headers;
         Headers sent = new Headers(8);
@@ -38,9 +38,6 @@ public final class HttpCheck {
             if (wanted && HeaderEdit.isAllowed(name)) {
                 sent.add(name, all.value(i));
             }
-        }
-        for (Map.Entry<AsciiString, AsciiString> each : settings.added()) {
-            sent.set(each.getKey(), each.getValue());
         }
         if (request.body() != null) {
             sent.set(PARTIAL_BODY, request.partial() ? TRUE : FALSE);

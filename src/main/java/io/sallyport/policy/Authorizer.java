@@ -1,9 +1,9 @@
 package io.sallyport.policy;
 
 import io.netty.util.AsciiString;
+import io.sallyport.route.HeaderOps;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// A service that is asked about requests (Istio's `extensionProviders`), compiled.
@@ -38,14 +38,15 @@ public record Authorizer(
 
     /// @param pathPrefix before the request's own path
     /// @param included header fields of the request that are sent
-    /// @param added header fields that are sent besides, in place of the request's
+    /// @param added sets header fields that are sent besides, in place of the request's; values may be made for each
+    ///     request
     /// @param toUpstream fields of an answer that allows which the endpoint gets
     /// @param toClientOnDeny fields of an answer that denies which the client gets; null for all
     /// @param toClientOnAllow fields of an answer that allows which the client gets
     public record Http(
             String pathPrefix,
             Names included,
-            List<Map.Entry<AsciiString, AsciiString>> added,
+            HeaderOps added,
             Names toUpstream,
             @Nullable Names toClientOnDeny,
             Names toClientOnAllow) {}

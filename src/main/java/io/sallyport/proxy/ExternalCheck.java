@@ -10,6 +10,7 @@ import io.sallyport.http.ResponseHead;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.policy.Authorizer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Asks an external authorizer about one request: sends what its protocol says, waits within its time, and lets the
@@ -74,11 +75,20 @@ final class ExternalCheck implements Admission.Check, Admission.BodyReader, Cons
                 request.snapshot.clusters().cluster(authorizer.cluster()),
                 authorizer,
                 this);
-        consultation.ask(asked, this::addVia);
+        consultation.ask(asked, this::complete);
     }
 
     /// A question that comes back here must not be asked about.
-    private void addVia(Headers question) {
+    private void complete(Headers question) {
+        Authorizer.Http http = authorizer.http();
+        if (http != null) {
+            http.added()
+                    .apply(
+                            question,
+                            http.added().isComposed()
+                                    ? new ComposedFields(request, null, List.of())
+                                    : UpstreamRequest.FieldEditor.INSTANCE);
+        }
         Via via = request.connection.via;
         via.addTo(question, via.written(request.head.headers), request.head.version);
     }

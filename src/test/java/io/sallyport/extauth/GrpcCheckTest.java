@@ -17,6 +17,7 @@ import io.sallyport.http.HttpVersion;
 import io.sallyport.http.RequestHead;
 import io.sallyport.policy.Authorizer;
 import io.sallyport.policy.Caller;
+import io.sallyport.route.HeaderOps;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -95,7 +96,7 @@ class GrpcCheckTest {
                                 new Authorizer.Http(
                                         "",
                                         Authorizer.Names.NONE,
-                                        List.of(),
+                                        HeaderOps.NONE,
                                         Authorizer.Names.NONE,
                                         null,
                                         Authorizer.Names.NONE))

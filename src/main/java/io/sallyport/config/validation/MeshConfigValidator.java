@@ -211,8 +211,19 @@ final class MeshConfigValidator {
                 bad(at, Quote.of(name) + " is not a header that can be added", null);
             } else if (value.codePoints().anyMatch(c -> c != '\t' && HeaderChecks.isUnsendable(c))) {
                 bad(at, "the value has control characters, or half of a surrogate pair", null);
+            } else {
+                format(value.strip(), at);
             }
         });
+    }
+
+    /// In Envoy's format, as what VirtualServices set.
+    private static void format(String value, Place place) {
+        try {
+            FormatParser.headerValue(value);
+        } catch (FormatException e) {
+            bad(place, "in " + Quote.of(value) + ", " + e.getMessage(), null);
+        }
     }
 
     /// @param otherwise the field that is read in the first one's absence

@@ -187,6 +187,35 @@ class HttpAuthorizerTest {
                 .doesNotContain("claimed", "x-secret", "cookie");
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void whatIsAddedIsMadeOfTheRequestByOperators(int version) throws Exception {
+        serve(
+                "includeAdditionalHeadersInCheck: {x-redirect: \"https://%REQ(:AUTHORITY)%%REQ(:PATH)%\","
+                        + " x-ip: \"%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%\", x-share: \"100%%\","
+                        + " x-role: \"%REQ(X-ROLE?X-USER):3% of %REQ(:METHOD)%\", X-Claimed: \"%REQ(X-NOBODY)%\","
+                        + " x-status: \"%RESPONSE_CODE_DETAILS%\"}",
+                "includeRequestHeadersInCheck: [x-claimed]");
+
+        String[] fields = {"x-user", "annabel", "x-claimed", "root"};
+        String path = "/guarded/./p?q=1&r=%20";
+        if (version == 1) {
+            assertThat(http1(gateway, "GET", "a.test", path, fields)).startsWith("HTTP/1.1 200 ");
+        } else {
+            try (RawHttp2Client client = new RawHttp2Client(gateway.port(80))) {
+                assertThat(client.get("http", "a.test", path, fields).status()).hasToString("200");
+            }
+        }
+        assertThat(authorizer.received())
+                .contains(
+                        "x-redirect: https://a.test/guarded/./p?q=1&r=%20\r\n",
+                        "x-ip: 127.0.0.1\r\n",
+                        "x-share: 100%\r\n",
+                        "x-role: ann of GET\r\n")
+                .doesNotContain("x-claimed", "x-status", "x-user");
+        assertThat(upstream.received()).contains("x-claimed: root\r\n").doesNotContain("x-redirect", "x-share");
+    }
+
     @Test
     void fieldsOfAnAllowanceReachTheEndpointInPlaceOfTheClients() throws Exception {
         answering((UnaryOperator<String>) _ -> response(
