@@ -130,6 +130,7 @@ final class ServerTlsCompiler {
                 tls.subjectAltNames(),
                 tls.verifyCertificateSpki(),
                 tls.verifyCertificateHash(),
+                Boolean.TRUE.equals(tls.insecureSkipVerify()),
                 version(tls.minProtocolVersion()),
                 version(tls.maxProtocolVersion()),
                 tls.cipherSuites(),

@@ -105,7 +105,7 @@ public final class ClientHelloRouter extends SslClientHelloHandler<Optional<Filt
         SslHandler tls = target.context().newHandler(context.alloc(), seen);
         long leftMillis = TimeUnit.NANOSECONDS.toMillis(timeoutNanos - (System.nanoTime() - start));
         tls.setHandshakeTimeoutMillis(Math.max(1, leftMillis));
-        SecuredConnection secured = new SecuredConnection(tls, seen, target.next(), observer);
+        SecuredConnection secured = new SecuredConnection(tls, seen, target, observer);
         context.pipeline().addAfter(context.name(), null, secured);
         if (!isJdk(tls)) {
             context.pipeline().addBefore(context.name(), null, new InputGate());

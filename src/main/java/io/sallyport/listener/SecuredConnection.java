@@ -9,6 +9,7 @@ import io.sallyport.identity.PeerIdentity;
 import io.sallyport.identity.TlsRejection;
 import io.sallyport.tls.ClientHello;
 import java.security.cert.CertificateExpiredException;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
@@ -18,13 +19,14 @@ import javax.net.ssl.SSLSession;
 final class SecuredConnection extends ChannelInboundHandlerAdapter {
     private final SslHandler tls;
     private final ClientHello hello;
-    private final FilterChainTarget.Secured next;
+    private final FilterChainTarget.Terminate target;
     private final HandshakeObserver observer;
 
-    SecuredConnection(SslHandler tls, ClientHello hello, FilterChainTarget.Secured next, HandshakeObserver observer) {
+    SecuredConnection(
+            SslHandler tls, ClientHello hello, FilterChainTarget.Terminate target, HandshakeObserver observer) {
         this.tls = tls;
         this.hello = hello;
-        this.next = next;
+        this.target = target;
         this.observer = observer;
     }
 
@@ -47,6 +49,11 @@ final class SecuredConnection extends ChannelInboundHandlerAdapter {
         SSLSession session = engine.getSession();
         // A session tells by an exception that there is no certificate; so it is asked only where one may be there.
         PeerIdentity peer = engine.getNeedClientAuth() || engine.getWantClientAuth() ? PeerIdentity.of(session) : null;
+        List<X509Certificate> chain = peer == null ? List.of() : PeerIdentity.chain(session);
+        if (peer != null && !target.context().isVerified(chain)) {
+            peer = null;
+            chain = List.of();
+        }
         if (peer != null && !peer.isCurrent()) {
             // Only a resumed session comes here with one: a full handshake has refused it.
             observer.onFailed(hello, TlsRejection.EXPIRED, new CertificateExpiredException("of a resumed session"));
@@ -55,7 +62,7 @@ final class SecuredConnection extends ChannelInboundHandlerAdapter {
         }
         String agreed = tls.applicationProtocol();
         context.pipeline().remove(this);
-        next.onSecured(
+        target.next().onSecured(
                 context.channel(),
                 new ConnectionInfo.Tls(
                         session.getProtocol(),
@@ -64,7 +71,7 @@ final class SecuredConnection extends ChannelInboundHandlerAdapter {
                         agreed == null || agreed.isEmpty() ? null : agreed,
                         peer == null ? null : peer.certificate(),
                         peer == null ? null : peer.uri(),
-                        peer == null ? List.of() : PeerIdentity.chain(session)));
+                        chain));
     }
 
     /// The event above has said the same. It ends here: a client's mistake is no defect to log.

@@ -1,6 +1,8 @@
 package io.sallyport.tls;
 
 import static io.sallyport.tls.DownstreamTlsSpec.Mode.ISTIO_MUTUAL;
+import static io.sallyport.tls.DownstreamTlsSpec.Mode.MUTUAL;
+import static io.sallyport.tls.DownstreamTlsSpec.Mode.OPTIONAL_MUTUAL;
 import static io.sallyport.tls.DownstreamTlsSpec.Mode.SIMPLE;
 
 import io.netty.buffer.ByteBufAllocator;
@@ -110,14 +112,28 @@ public final class DownstreamTlsContext {
         if (!spec.spkiPins().isEmpty() || !spec.certificateHashes().isEmpty()) {
             check = check.and(PeerChecks.pinned(spec.spkiPins(), spec.certificateHashes()));
         }
-        return new PeerTrust(trust, check);
+        PeerTrust clients = new PeerTrust(trust, check);
+        return acceptsUnverified(spec) ? clients.acceptingAll() : clients;
+    }
+
+    /// ISTIO_MUTUAL always knows who its peers are.
+    private static boolean acceptsUnverified(DownstreamTlsSpec spec) {
+        return spec.acceptsUnverified() && (spec.mode() == MUTUAL || spec.mode() == OPTIONAL_MUTUAL);
+    }
+
+    /// Whether the certificates of a client that was let in say who it is. Otherwise it counts as one that has shown none:
+    /// they are verified anew after the handshake, which a resumed session would not do.
+    ///
+    /// @param chain that the client has sent, its own certificate first
+    public boolean isVerified(List<X509Certificate> chain) {
+        return !acceptsUnverified(spec) || (clients != null && clients.admits(chain));
     }
 
     /// Whether a client that was let in by the other TLS would be by this one, too: the same is asked of it, and
     /// its own certificates are still vouched for. They are verified again only where something has gone that
     /// may have vouched for them.
     ///
-    /// @param chain that the client has sent; empty where it has shown no certificate
+    /// @param chain that the client has sent; empty where it has shown no certificate, or none that was verified
     public boolean stillTrusts(DownstreamTlsContext admission, List<X509Certificate> chain) {
         if (!spec.demandsLike(admission.spec)) {
             return false;

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// @param spkiPins base64 SHA-256 of accepted public keys (SubjectPublicKeyInfo)
 /// @param certificateHashes hex SHA-256 of accepted certificates, with or without colons. With both kinds of pins one
 ///     match is enough
+/// @param acceptsUnverified in MUTUAL and OPTIONAL_MUTUAL, a client is let in whose certificate is not verified by all of
+///     this, as one without a certificate; see [DownstreamTlsContext#isVerified]
 /// @param min null is TLS 1.2
 /// @param max null is TLS 1.3
 /// @param cipherSuites OpenSSL or IANA names for TLS 1.2, in order of preference; empty is a safe default. TLS 1.3's
@@ -30,6 +32,7 @@ public record DownstreamTlsSpec(
         List<String> subjectAltNames,
         List<String> spkiPins,
         List<String> certificateHashes,
+        boolean acceptsUnverified,
         @Nullable TlsVersion min,
         @Nullable TlsVersion max,
         List<String> cipherSuites,
@@ -41,6 +44,34 @@ public record DownstreamTlsSpec(
         MUTUAL,
         OPTIONAL_MUTUAL,
         ISTIO_MUTUAL
+    }
+
+    /// Without clients whose certificates are not verified.
+    public DownstreamTlsSpec(
+            Mode mode,
+            List<Credential> credentials,
+            @Nullable TrustBundle trust,
+            List<String> trustDomains,
+            List<String> subjectAltNames,
+            List<String> spkiPins,
+            List<String> certificateHashes,
+            @Nullable TlsVersion min,
+            @Nullable TlsVersion max,
+            List<String> cipherSuites,
+            List<String> alpn) {
+        this(
+                mode,
+                credentials,
+                trust,
+                trustDomains,
+                subjectAltNames,
+                spkiPins,
+                certificateHashes,
+                false,
+                min,
+                max,
+                cipherSuites,
+                alpn);
     }
 
     public DownstreamTlsSpec {
@@ -63,6 +94,24 @@ public record DownstreamTlsSpec(
                 subjectAltNames,
                 spkiPins,
                 certificateHashes,
+                acceptsUnverified,
+                min,
+                max,
+                cipherSuites,
+                alpn);
+    }
+
+    /// The same, where clients are let in whose certificates are not verified.
+    public DownstreamTlsSpec acceptingUnverified() {
+        return new DownstreamTlsSpec(
+                mode,
+                credentials,
+                trust,
+                trustDomains,
+                subjectAltNames,
+                spkiPins,
+                certificateHashes,
+                true,
                 min,
                 max,
                 cipherSuites,
@@ -72,6 +121,7 @@ public record DownstreamTlsSpec(
     /// Whether whoever meets the other spec's demands meets these, too, apart from whom authorities vouch for.
     boolean demandsLike(DownstreamTlsSpec other) {
         return mode == other.mode
+                && acceptsUnverified == other.acceptsUnverified
                 && trustDomains.containsAll(other.trustDomains)
                 && subjectAltNames.equals(other.subjectAltNames)
                 && spkiPins.equals(other.spkiPins)

@@ -52,6 +52,7 @@ class TrustChangeTest {
             .clientUse()
             .issue();
     private static final String OPEN = "mode: MUTUAL, credentialName: server";
+    private static final String LENIENT = OPEN + ", insecureSkipVerify: true";
     private static final String HOST = "a.example";
 
     private static Issued server() {
@@ -95,6 +96,20 @@ class TrustChangeTest {
                 gateway -> write(gateway, now),
                 distrusts,
                 !distrusts);
+    }
+
+    /// From a server that lets unverified clients in.
+    private static Change lenient(
+            String name, String after, TestCertificates then, TestCertificates now, boolean distrusts, boolean admits) {
+        return new Change(
+                name,
+                true,
+                LENIENT,
+                after,
+                gateway -> write(gateway, then),
+                gateway -> write(gateway, now),
+                distrusts,
+                admits);
     }
 
     private static void write(TestGateway gateway, TestCertificates... authorities) {
@@ -155,6 +170,11 @@ class TrustChangeTest {
         changes.add(settings("optional", OPEN, "mode: OPTIONAL_MUTUAL, credentialName: server", true));
         changes.add(settings("no longer verified", OPEN, "mode: SIMPLE, credentialName: server", true));
         changes.add(settings("the mesh's", OPEN, "mode: ISTIO_MUTUAL", false));
+        changes.add(settings("unverified ones as well", OPEN, LENIENT, true));
+        changes.add(settings("verified ones alone", LENIENT, OPEN, true));
+        changes.add(lenient("a verified one is no longer", LENIENT, AUTHORITY, OTHER, true, true));
+        changes.add(lenient("one that was never verified", LENIENT, OTHER, AUTHORITY, false, true));
+        changes.add(lenient("one that is to be verified now", OPEN, OTHER, OTHER, true, false));
         for (String before : List.of("SIMPLE", "OPTIONAL_MUTUAL")) {
             changes.add(new Change(
                     "demanded of " + before,

@@ -15,6 +15,7 @@ import io.sallyport.tls.ClientHello;
 import io.sallyport.tls.DownstreamTlsContext;
 import io.sallyport.tls.DownstreamTlsSpec;
 import java.security.cert.X509CRL;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -26,6 +27,7 @@ import javax.net.ssl.SSLEngine;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Which client certificates a filter chain lets in.
@@ -308,6 +310,66 @@ class ClientCertificateTest {
         Issued foreign = FOREIGN.leaf("x").issue();
         DownstreamTlsSpec foreignPinned = spec(List.of(), List.of(), List.of(Fingerprint.of(foreign.certificate())));
         assertOutcome(handshake(foreignPinned, foreign), TlsRejection.UNTRUSTED);
+    }
+
+    /// By both implementations of TLS, which ALPN chooses between, and both versions.
+    @ParameterizedTest
+    @CsvSource({"h2, TLSv1.3", "h2, TLSv1.2", "'', TLSv1.3", "'', TLSv1.2"})
+    void whereUnverifiedClientsAreLetInTheyAreKnownAsSuch(String alpn, String protocol) throws Exception {
+        Issued good = leaf(leaf -> leaf.uri(WEB));
+        Issued foreign = FOREIGN.leaf("x").uri(WEB).issue();
+        List<Issued> bad = List.of(
+                foreign,
+                leaf(leaf -> leaf.uri(WEB).expired()),
+                leaf(leaf -> leaf.uri(WEB).serverUse()),
+                leaf(leaf -> leaf.uri(WEB + "-2")),
+                FOREIGN.issued());
+        Issued stolen = new Issued(good.chain(), foreign.key(), CA.certificate());
+        for (DownstreamTlsSpec.Mode mode : List.of(MUTUAL, OPTIONAL_MUTUAL)) {
+            DownstreamTlsContext context = DownstreamTlsContext.of(lenient(mode, List.of(WEB), alpn));
+            assertThat(verified(context, good, alpn, protocol)).isTrue();
+            for (Issued each : bad) {
+                assertThat(verified(context, each, alpn, protocol)).isFalse();
+            }
+            assertThat(handshake(context, stolen, alpn, protocol).succeeded()).isFalse();
+            assertThat(handshake(context, null, alpn, protocol).succeeded()).isEqualTo(mode == OPTIONAL_MUTUAL);
+        }
+        DownstreamTlsContext mesh = DownstreamTlsContext.of(lenient(ISTIO_MUTUAL, List.of(), alpn));
+        assertThat(verified(mesh, good, alpn, protocol)).isTrue();
+        assertThat(handshake(mesh, foreign, alpn, protocol).succeeded()).isFalse();
+    }
+
+    private static DownstreamTlsSpec lenient(DownstreamTlsSpec.Mode mode, List<String> names, String alpn) {
+        return new DownstreamTlsSpec(
+                        mode,
+                        List.of(SERVER.credential()),
+                        SERVER.trust(),
+                        List.of("cluster.local"),
+                        names,
+                        List.of(),
+                        List.of(),
+                        null,
+                        null,
+                        List.of(),
+                        alpn.isEmpty() ? List.of() : List.of(alpn))
+                .acceptingUnverified();
+    }
+
+    private static boolean verified(DownstreamTlsContext context, Issued client, String alpn, String protocol) {
+        EngineHandshake handshake = handshake(context, client, alpn, protocol);
+        assertOutcome(handshake, null);
+        List<X509Certificate> chain = PeerIdentity.chain(handshake.serverSession());
+        assertThat(chain.getFirst()).isEqualTo(client.certificate());
+        return context.isVerified(chain);
+    }
+
+    private static EngineHandshake handshake(
+            DownstreamTlsContext context, Issued client, String alpn, String protocol) {
+        SSLEngine server = context.newHandler(ByteBufAllocator.DEFAULT, ClientHello.EMPTY).engine();
+        SSLEngine asking = TestClient.trusting(client, CA)
+                .engine("api.example.com", alpn.isEmpty() ? new String[0] : new String[] {alpn});
+        asking.setEnabledProtocols(new String[] {protocol});
+        return EngineHandshake.run(asking, server);
     }
 
     private static DownstreamTlsSpec withCrls(X509CRL... crls) {

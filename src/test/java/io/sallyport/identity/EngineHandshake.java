@@ -6,6 +6,7 @@ import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSession;
 
 /// A handshake of two engines in memory, to its end or to the first failure of each side.
 public final class EngineHandshake {
@@ -33,6 +34,10 @@ public final class EngineHandshake {
     /// What the client's engine threw: its own refusal, or the server's alert.
     public SSLException clientFailure() {
         return client.failure;
+    }
+
+    public SSLSession serverSession() {
+        return server.engine.getSession();
     }
 
     public SSLException serverFailure() {

@@ -172,7 +172,7 @@ public enum ProblemCode {
             2209,
             WARNING,
             "certificate is not used",
-            "Passthrough does not end TLS, ISTIO_MUTUAL uses the gateway's own identity, and a credential goes before files."),
+            "Passthrough does not end TLS, ISTIO_MUTUAL uses the gateway's own identity, and a credential goes before files. insecureSkipVerify is for MUTUAL and OPTIONAL_MUTUAL."),
     REDIRECT_UNUSED(2210, WARNING, "httpsRedirect is not used", "It is for plain HTTP ports."),
     BAD_TLS_VERSION(2211, "TLS versions are wrong", "The minimum is not above the maximum; TLS 1.2 at least."),
     OLD_TLS_VERSION(2212, WARNING, "TLS version is not served", "TLS 1.0 and 1.1 are broken; 1.2 is the least."),

@@ -36,8 +36,7 @@ final class ServerTlsValidator {
             place.field("httpsRedirect").report(ProblemCode.REDIRECT_UNUSED, message);
         }
         if (Boolean.TRUE.equals(tls.insecureSkipVerify())) {
-            String message = "clients are let in whose certificate cannot be verified";
-            place.field("insecureSkipVerify").report(ProblemCode.UNVERIFIED_TLS, message);
+            insecure(tls.mode(), place.field("insecureSkipVerify"));
         }
         TlsParameterChecks.check(tls, place);
         List<String> sources = sources(tls);
@@ -72,6 +71,18 @@ final class ServerTlsValidator {
             withCertificates(tls, sources, place);
         }
         crl(tls, place);
+    }
+
+    private static void insecure(ServerTlsSettings.Mode mode, Place place) {
+        if (mode == MUTUAL || mode == OPTIONAL_MUTUAL) {
+            String message = "clients are let in whose certificate cannot be verified; policies see none of theirs";
+            place.report(ProblemCode.UNVERIFIED_TLS, message);
+        } else {
+            String message = mode == ISTIO_MUTUAL
+                    ? "ISTIO_MUTUAL verifies every client all the same"
+                    : mode + " asks for no client certificate, so insecureSkipVerify is not used";
+            place.report(ProblemCode.CERTIFICATE_UNUSED, message, "delete it");
+        }
     }
 
     private static boolean isByCredential(ServerTlsSettings tls) {
