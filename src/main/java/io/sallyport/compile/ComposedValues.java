@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 final class ComposedValues {
     private ComposedValues() {}
 
-    /// The values without operators, as they are sent. In Envoy's format `%%` is a percent sign. Blank around a value is
+    /// The values without operators, as they are sent. In Envoy's format `%%` is a percent sign. Blank around a value
+    /// is
     /// not a part of it (RFC 9110, 5.5).
     ///
     /// @param composed gets the values with operators

@@ -86,7 +86,8 @@ final class HttpRouteCompiler {
         return compilation.routes().shared(forward(effective, place));
     }
 
-    /// The listener's own port is not named, whatever scheme trusted hops tell of the request, unless the redirect has a
+    /// The listener's own port is not named, whatever scheme trusted hops tell of the request, unless the redirect has
+    /// a
     /// scheme of its own (Istio pilot, `ApplyRedirect`).
     private static Redirect redirect(HttpRedirect redirect, RoutePlace place, HeaderOps responseHeaders) {
         int number = 0;

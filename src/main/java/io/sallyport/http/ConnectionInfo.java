@@ -30,7 +30,8 @@ public record ConnectionInfo(
     /// @param alpn the protocol agreed on, or null
     /// @param peerCertificate the client's leaf certificate, verified, or null
     /// @param peerIdentity the SPIFFE id or first URI SAN of that certificate, or null
-    /// @param peerChain what the client has sent, that certificate first; empty where there is none, or it is not verified
+    /// @param peerChain what the client has sent, that certificate first; empty where there is none, or it is not
+    /// verified
     public record Tls(
             String protocol,
             String cipherSuite,

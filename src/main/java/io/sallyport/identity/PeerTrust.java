@@ -61,7 +61,8 @@ public final class PeerTrust extends X509ExtendedTrustManager {
         }
     }
 
-    /// The same, but that handshakes let any peer in that has its certificate's key; [#admits] says whether it is trusted.
+    /// The same, but that handshakes let any peer in that has its certificate's key; [#admits] says whether it is
+    /// trusted.
     public PeerTrust acceptingAll() {
         PeerTrust accepting = new PeerTrust(pkix, check, true);
         accepting.federated.putAll(federated);

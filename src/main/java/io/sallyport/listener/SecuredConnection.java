@@ -62,16 +62,17 @@ final class SecuredConnection extends ChannelInboundHandlerAdapter {
         }
         String agreed = tls.applicationProtocol();
         context.pipeline().remove(this);
-        target.next().onSecured(
-                context.channel(),
-                new ConnectionInfo.Tls(
-                        session.getProtocol(),
-                        session.getCipherSuite(),
-                        hello.serverName(),
-                        agreed == null || agreed.isEmpty() ? null : agreed,
-                        peer == null ? null : peer.certificate(),
-                        peer == null ? null : peer.uri(),
-                        chain));
+        target.next()
+                .onSecured(
+                        context.channel(),
+                        new ConnectionInfo.Tls(
+                                session.getProtocol(),
+                                session.getCipherSuite(),
+                                hello.serverName(),
+                                agreed == null || agreed.isEmpty() ? null : agreed,
+                                peer == null ? null : peer.certificate(),
+                                peer == null ? null : peer.uri(),
+                                chain));
     }
 
     /// The event above has said the same. It ends here: a client's mistake is no defect to log.

@@ -268,7 +268,9 @@ final class Forwarding implements UpstreamAttempt.Owner, Runnable {
         UpstreamRequest.setAttemptCount(head.headers, request.facts.attempts);
         if (request.facts.attempts > 1 && head.headers.contains(HeaderNames.X_ENVOY_EXPECTED_RQ_TIMEOUT_MS)) {
             UpstreamRequest.setExpectedTimeout(
-                    head.headers, deadline.left(), route.retries().perTryTimeout().toNanos());
+                    head.headers,
+                    deadline.left(),
+                    route.retries().perTryTimeout().toNanos());
         }
         if (request.tracing != null) {
             request.passTraceOn();

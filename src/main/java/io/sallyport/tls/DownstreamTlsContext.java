@@ -121,7 +121,8 @@ public final class DownstreamTlsContext {
         return spec.acceptsUnverified() && (spec.mode() == MUTUAL || spec.mode() == OPTIONAL_MUTUAL);
     }
 
-    /// Whether the certificates of a client that was let in say who it is. Otherwise it counts as one that has shown none:
+    /// Whether the certificates of a client that was let in say who it is. Otherwise it counts as one that has shown
+    /// none:
     /// they are verified anew after the handshake, which a resumed session would not do.
     ///
     /// @param chain that the client has sent, its own certificate first

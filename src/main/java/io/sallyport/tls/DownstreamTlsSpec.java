@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// @param spkiPins base64 SHA-256 of accepted public keys (SubjectPublicKeyInfo)
 /// @param certificateHashes hex SHA-256 of accepted certificates, with or without colons. With both kinds of pins one
 ///     match is enough
-/// @param acceptsUnverified in MUTUAL and OPTIONAL_MUTUAL, a client is let in whose certificate is not verified by all of
+/// @param acceptsUnverified in MUTUAL and OPTIONAL_MUTUAL, a client is let in whose certificate is not verified by all
+/// of
 ///     this, as one without a certificate; see [DownstreamTlsContext#isVerified]
 /// @param min null is TLS 1.2
 /// @param max null is TLS 1.3

@@ -59,8 +59,7 @@ class RouteNameTest {
                         + "---\n"
                         + DELEGATE)) {
             RawClient.exchange(
-                    gateway.port(80),
-                    "GET " + path + " HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n");
+                    gateway.port(80), "GET " + path + " HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n");
 
             assertThat(gateway.firstFacts().routeName).isEqualTo(name);
         }

@@ -83,20 +83,15 @@ class RouterHeadersTest {
                 "1, /other, /other, -, -",
                 "2, /other, /other, -, -",
             })
-    void aRewriteAndATimeoutAreSaidToTheEndpoint(
-            int version, String path, String sent, String original, String timeout) throws Exception {
+    void aRewriteAndATimeoutAreSaidToTheEndpoint(int version, String path, String sent, String original, String timeout)
+            throws Exception {
         try (RawUpstream upstream = RawUpstream.ok("ok");
                 TestGateway gateway = serving(upstream, ROUTES)) {
-            get(
-                    gateway,
-                    version,
-                    path,
-                    "x-envoy-original-path",
-                    "/forged",
-                    "x-envoy-expected-rq-timeout-ms",
-                    "77");
+            get(gateway, version, path, "x-envoy-original-path", "/forged", "x-envoy-expected-rq-timeout-ms", "77");
 
-            assertThat(upstream.received()).startsWith("GET " + sent + " HTTP/1.1\r\n").doesNotContain("forged");
+            assertThat(upstream.received())
+                    .startsWith("GET " + sent + " HTTP/1.1\r\n")
+                    .doesNotContain("forged");
             assertThat(field("x-envoy-original-path", upstream.received())).isEqualTo(original);
             assertThat(field("x-envoy-expected-rq-timeout-ms", upstream.received()))
                     .isEqualTo(timeout);

@@ -83,8 +83,7 @@ class UnverifiedClientTest {
     @CsvSource({"MUTUAL, TLSv1.3", "MUTUAL, TLSv1.2", "OPTIONAL_MUTUAL, TLSv1.3", "OPTIONAL_MUTUAL, TLSv1.2"})
     void anUnverifiedCertificateOpensTheConnectionAndNothingElse(String mode, String protocol) throws Exception {
         try (RawUpstream upstream = RawUpstream.ok("ok");
-                TestGateway gateway =
-                        TestGateway.builder().secret("a", SERVER).start(gateway(mode, upstream.port()))) {
+                TestGateway gateway = TestGateway.builder().secret("a", SERVER).start(gateway(mode, upstream.port()))) {
             int port = gateway.port(443);
             SSLContext stranger = TlsClients.of(STRANGER, AUTHORITY);
             // The later ones resume a session, whose certificate nothing vouches for either.
@@ -111,11 +110,12 @@ class UnverifiedClientTest {
     @CsvSource({"MUTUAL, TLSv1.3", "MUTUAL, TLSv1.2", "OPTIONAL_MUTUAL, TLSv1.3", "OPTIONAL_MUTUAL, TLSv1.2"})
     void aVerifiedOneStillSaysWhoTheClientIs(String mode, String protocol) throws Exception {
         try (RawUpstream upstream = RawUpstream.ok("ok");
-                TestGateway gateway =
-                        TestGateway.builder().secret("a", SERVER).start(gateway(mode, upstream.port()))) {
+                TestGateway gateway = TestGateway.builder().secret("a", SERVER).start(gateway(mode, upstream.port()))) {
             SSLContext client = TlsClients.of(CLIENT, AUTHORITY);
             for (String path : List.of("/", "/principal", "/anybody", "/namespace", "/account", "/domain")) {
-                assertThat(ask(client, gateway.port(443), protocol, path)).as(path).isEqualTo("200");
+                assertThat(ask(client, gateway.port(443), protocol, path))
+                        .as(path)
+                        .isEqualTo("200");
             }
             assertThat(ask(client, gateway.port(443), protocol, "/stranger")).isEqualTo("403");
             assertThat(upstream.received())

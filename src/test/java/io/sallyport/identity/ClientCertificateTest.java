@@ -365,7 +365,8 @@ class ClientCertificateTest {
 
     private static EngineHandshake handshake(
             DownstreamTlsContext context, Issued client, String alpn, String protocol) {
-        SSLEngine server = context.newHandler(ByteBufAllocator.DEFAULT, ClientHello.EMPTY).engine();
+        SSLEngine server =
+                context.newHandler(ByteBufAllocator.DEFAULT, ClientHello.EMPTY).engine();
         SSLEngine asking = TestClient.trusting(client, CA)
                 .engine("api.example.com", alpn.isEmpty() ? new String[0] : new String[] {alpn});
         asking.setEnabledProtocols(new String[] {protocol});

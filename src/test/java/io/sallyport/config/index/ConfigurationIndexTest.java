@@ -78,8 +78,7 @@ class ConfigurationIndexTest {
         assertThat(nameOf(find(wide, rule("prod/exact", "{host: payments, exportTo: ['.']}"))))
                 .isEqualTo("wide");
         assertThat(nameOf(find(
-                        wide,
-                        rule("prod/exact", "{host: payments, workloadSelector: {matchLabels: {app: shop}}}"))))
+                        wide, rule("prod/exact", "{host: payments, workloadSelector: {matchLabels: {app: shop}}}"))))
                 .isEqualTo("wide");
         assertThat(nameOf(find(
                         wide,

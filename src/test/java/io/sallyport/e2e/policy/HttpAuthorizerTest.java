@@ -209,9 +209,7 @@ class HttpAuthorizerTest {
         assertThat(authorizer.received())
                 .contains(
                         "x-redirect: https://a.test/guarded/./p?q=1&r=%20\r\n",
-                        "x-ip: 127.0.0.1\r\n",
-                        "x-share: 100%\r\n",
-                        "x-role: ann of GET\r\n")
+                        "x-ip: 127.0.0.1\r\n", "x-share: 100%\r\n", "x-role: ann of GET\r\n")
                 .doesNotContain("x-claimed", "x-status", "x-user");
         assertThat(upstream.received()).contains("x-claimed: root\r\n").doesNotContain("x-redirect", "x-share");
     }
