@@ -236,6 +236,7 @@ public final class RequestExplainer {
                     return context;
                 },
                 answer);
+        UpstreamRequest.setExpectedTimeout(head, forward, context.isGrpc());
         UpstreamRequest.rewrite(head, forward, heaviest, context, matched, Described.INSTANCE);
         answer.upstreamAuthority = head.authority;
         answer.upstreamPath = head.path;

@@ -78,11 +78,15 @@ public final class UpstreamRequest {
         }
     }
 
-    /// Nanoseconds; 0 for no bound. A caller of gRPC says how long it waits.
-    private static long timeout(Forward route, ClientExchange exchange) {
+    /// Likewise before the first attempt, and before the route's header operations, which may take it out. A caller of gRPC
+    /// says how long it waits.
+    public static void setExpectedTimeout(RequestHead head, Forward route, boolean grpc) {
         long ofRoute = route.timeout().toNanos();
-        long caller = exchange.facts.grpc ? GrpcTimeout.parse(exchange.head.headers.get(HeaderNames.GRPC_TIMEOUT)) : 0;
-        return ofRoute == 0 || (caller > 0 && caller < ofRoute) ? caller : ofRoute;
+        long caller = grpc ? GrpcTimeout.parse(head.headers.get(HeaderNames.GRPC_TIMEOUT)) : 0;
+        setExpectedTimeout(
+                head.headers,
+                ofRoute == 0 || (caller > 0 && caller < ofRoute) ? caller : ofRoute,
+                route.retries().perTryTimeout().toNanos());
     }
 
     /// @throws ProxyException 400 where the rewrite would put a dot segment into the path, 500 where the result
@@ -100,11 +104,7 @@ public final class UpstreamRequest {
         HeaderOps.Editor<Headers> editor = route.composesRequest(destination)
                 ? new ComposedFields(exchange, null, route.credentialNames(destination))
                 : FieldEditor.INSTANCE;
-        // Before the route's header operations, which may take it out.
-        setExpectedTimeout(
-                head.headers,
-                timeout(route, exchange),
-                route.retries().perTryTimeout().toNanos());
+        setExpectedTimeout(head, route, exchange.facts.grpc);
         rewrite(head, route, destination, context, matched, editor);
         if (exchange.facts.log != null) {
             exchange.facts.log.withheld = route.credentialNames(destination);

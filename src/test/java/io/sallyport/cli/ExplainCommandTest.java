@@ -167,7 +167,7 @@ class ExplainCommandTest {
                  "redirect": null,
                  "upstreamRequest": {"authority": "shop.example", "path": "//cart?id=7", "tls": null,
                    "headers": {"x-user": "ann", "x-forwarded-for": "127.0.0.1", "x-envoy-external-address": "127.0.0.1", "x-forwarded-proto": "http",
-                               "x-team": "pay"}},
+                               "x-envoy-expected-rq-timeout-ms": "900", "x-team": "pay", "x-envoy-original-path": "/v1/cart?id=7"}},
                  "status": null, "flag": null, "details": null,"permit":null,"explanation":null, "tokens": [], "policies": [],
                  "decision": null, "log": null,
                  "considered": []}
