@@ -1,5 +1,6 @@
 package io.sallyport.admin;
 
+import io.sallyport.net.Authority;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Locale;
 import java.util.Set;
@@ -16,7 +17,7 @@ final class AdminGuard {
     /// Why the request is refused; null where it is not.
     static @Nullable String refusal(HttpServerRequest request) {
         String host = request.getHeader("Host");
-        if (host == null || !LOCAL.contains(name(host))) {
+        if (host == null || !Authority.isValid(host) || !LOCAL.contains(name(host))) {
             return "the Host header must name localhost, 127.0.0.1 or [::1]";
         }
         String origin = request.getHeader("Origin");
@@ -30,10 +31,9 @@ final class AdminGuard {
         return null;
     }
 
-    /// The host without its port; the whole of it where what follows is no port.
+    /// The host without its port, of a valid value.
     private static String name(String host) {
         int end = host.startsWith("[") ? host.indexOf(']') + 1 : host.indexOf(':');
-        boolean port = end > 0 && end < host.length() && host.charAt(end) == ':';
-        return (port ? host.substring(0, end) : host).toLowerCase(Locale.ROOT);
+        return (end < 0 ? host : host.substring(0, end)).toLowerCase(Locale.ROOT);
     }
 }
