@@ -6,9 +6,9 @@ import io.netty.handler.codec.haproxy.HAProxyCommand;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol.AddressFamily;
-import io.netty.util.NetUtil;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.sallyport.net.AddressLiteral;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -61,7 +61,7 @@ public final class ProxyProtocol extends ChannelInboundHandlerAdapter {
             return sender;
         }
         // Never by name: only an address can stand there, and none is looked up.
-        InetAddress address = NetUtil.createInetAddressFromIpAddressString(header.sourceAddress());
+        InetAddress address = AddressLiteral.parse(header.sourceAddress());
         return address == null ? sender : new InetSocketAddress(address, header.sourcePort());
     }
 

@@ -40,7 +40,7 @@ public final class AddressRange {
 
     private static @Nullable AddressRange parseOrNull(String text) {
         int slash = text.indexOf('/');
-        InetAddress address = address(slash < 0 ? text : text.substring(0, slash));
+        InetAddress address = AddressLiteral.parse(slash < 0 ? text : text.substring(0, slash));
         if (address == null) {
             return null;
         }
@@ -91,20 +91,12 @@ public final class AddressRange {
     /// Whether the text is one address: a dotted quad without leading zeros, or an IPv6 address without brackets and
     /// zone.
     public static boolean isAddress(String text) {
-        return address(text) != null;
+        return AddressLiteral.isValid(text);
     }
 
     /// Whether [#parse] accepts the text as it is.
     public static boolean isRange(String text) {
         return parseOrNull(text) != null;
-    }
-
-    private static @Nullable InetAddress address(String literal) {
-        if (literal.indexOf(':') < 0) {
-            return NumericHost.isQuad(literal) ? InetAddress.ofLiteral(literal) : null;
-        }
-        InetAddress address = Ipv6Literal.parse(literal);
-        return address == null ? null : address(address.getAddress());
     }
 
     private static int bits(String digits) {

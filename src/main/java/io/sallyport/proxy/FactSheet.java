@@ -1,7 +1,6 @@
 package io.sallyport.proxy;
 
 import io.netty.util.AsciiString;
-import io.netty.util.NetUtil;
 import io.sallyport.format.CapturedFields.Captured;
 import io.sallyport.format.LogPlan;
 import io.sallyport.format.MetricPlan;
@@ -10,6 +9,7 @@ import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.HttpVersion;
 import io.sallyport.http.RequestHead;
+import io.sallyport.net.AddressLiteral;
 import io.sallyport.outcome.CapturedValues;
 import io.sallyport.outcome.LoggedFields;
 import io.sallyport.outcome.ProxyException;
@@ -74,8 +74,7 @@ final class FactSheet {
     /// @param address another than the peer's
     static void client(RequestFacts facts, AsciiString address) {
         facts.downstreamPeer = facts.downstreamRemote;
-        facts.downstreamRemote =
-                new InetSocketAddress(NetUtil.createInetAddressFromIpAddressString(address.toString()), 0);
+        facts.downstreamRemote = new InetSocketAddress(AddressLiteral.parse(address), 0);
     }
 
     /// What formats want of a request and its connection, from now on.

@@ -6,6 +6,7 @@ import io.sallyport.http.ConnectionInfo;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.RequestHead;
+import io.sallyport.net.AddressLiteral;
 import io.sallyport.net.FieldList;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -125,18 +126,17 @@ public final class ForwardedHeaders {
         return https || connection.isTls() && !AsciiString.contentEqualsIgnoreCase(HTTP, claimed);
     }
 
-    /// Sets the client's address as far as trusted hops vouch for it, whatever the client claims. A private address
+    /// Sets the client's address as far as trusted hops vouch for it, whatever the client claims. What is no address in
+    /// the spelling that all readers agree on does not count: policies would see another client than the upstream.
+    // A
+    /// private address
     /// counts as external, too, as with an Envoy whose `internal_address_config` names no ranges.
     private AsciiString external(Headers headers, CharSequence client, AsciiString peer) {
-        AsciiString address = trustedHops > 0 && isAddress(client) ? AsciiString.of(client) : peer;
+        AsciiString address = trustedHops > 0 && AddressLiteral.isValid(client) ? AsciiString.of(client) : peer;
         if (!address.equals(UNKNOWN)) {
             headers.set(HeaderNames.X_ENVOY_EXTERNAL_ADDRESS, address);
         }
         return address;
-    }
-
-    private static boolean isAddress(CharSequence text) {
-        return NetUtil.isValidIpV4Address(text) || NetUtil.isValidIpV6Address(text);
     }
 
     private void sanitize(Headers headers) {

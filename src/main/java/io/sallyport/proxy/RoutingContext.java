@@ -1,7 +1,6 @@
 package io.sallyport.proxy;
 
 import io.netty.util.AsciiString;
-import io.netty.util.NetUtil;
 import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.Endpoint;
 import io.sallyport.cluster.balance.HashKey;
@@ -16,6 +15,7 @@ import io.sallyport.jwt.LastToken;
 import io.sallyport.jwt.SignatureBudget;
 import io.sallyport.jwt.TokenCarrier;
 import io.sallyport.jwt.TokenRules;
+import io.sallyport.net.AddressLiteral;
 import io.sallyport.net.HostName;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
@@ -196,8 +196,7 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
     public @Nullable InetSocketAddress remote() {
         boolean claimed = connection != null && connection.mesh;
         AsciiString external = claimed ? null : fields.get(HeaderNames.X_ENVOY_EXTERNAL_ADDRESS);
-        InetAddress address =
-                external == null ? null : NetUtil.createInetAddressFromIpAddressString(external.toString());
+        InetAddress address = external == null ? null : AddressLiteral.parse(external);
         return address == null ? caller().remote() : new InetSocketAddress(address, 0);
     }
 

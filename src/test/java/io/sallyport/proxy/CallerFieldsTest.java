@@ -45,6 +45,49 @@ class CallerFieldsTest {
         }
     }
 
+    /// Else what denies `fd00::/8` or `8.0.0.0/8` would ask about another address than the upstream hears.
+    @ParameterizedTest
+    @CsvSource({
+        "fd00::1%eth0",
+        "fd00::1%1",
+        "[fd00::1]",
+        "010.1.1.1",
+        "10.1.1.01",
+        "::ffff:010.1.1.1",
+        "10.1",
+        "1:2:3:4:5:6:7:8:9",
+        "10.1.1.1:80",
+        "unknown",
+        "''"
+    })
+    void whatIsNoAddressIsNotTheClients(String claimed) {
+        try (ProxyFixture proxy = trusting(1)) {
+            proxy.get("/", "x-forwarded-for", claimed);
+
+            assertThat(proxy.sent().header("x-envoy-external-address")).isEqualTo("203.0.113.9");
+            proxy.sent().answer(200);
+            assertThat(proxy.ended().downstreamRemote.toString()).contains("203.0.113.9");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0.0.0.0, /0.0.0.0:0",
+        "10.0.1.100, /10.0.1.100:0",
+        "FD00::1, '/[fd00:0:0:0:0:0:0:1]:0'",
+        "::ffff:10.1.1.1, /10.1.1.1:0",
+        "64:ff9b::10.1.1.1, '/[64:ff9b:0:0:0:0:a01:101]:0'",
+    })
+    void anAddressIsReadTheSameEverywhere(String claimed, String read) {
+        try (ProxyFixture proxy = trusting(1)) {
+            proxy.get("/", "x-forwarded-for", claimed);
+
+            assertThat(proxy.sent().header("x-envoy-external-address")).isEqualTo(claimed);
+            proxy.sent().answer(200);
+            assertThat(proxy.ended().downstreamRemote).hasToString(read);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"forwarded", "x-forwarded-host", "x-forwarded-port", "x-real-ip"})
     void otherClaimsAreRemoved(String field) {
