@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 ///     `outbound_.80_._.host`; null if there is none, or what is there cannot be a server's name: then only a filter
 ///     chain for `*` matches. It also ends up in logs
 /// @param protocols the ALPN list, in the client's order
-/// @param encrypted the client sent `encrypted_client_hello` (RFC 9849): the server name may be a decoy
+/// @param encrypted the client sent `encrypted_client_hello` (RFC 9849), or the `encrypted_server_name` of its drafts:
+///     the server name may be a decoy
 /// @param earlyData null where the client announces none
 /// @param keys of servers that it can verify
 public record ClientHello(
@@ -47,6 +48,8 @@ public record ClientHello(
     private static final int SUPPORTED_VERSIONS = 43;
     private static final int KEY_SHARE = 51;
     private static final int ENCRYPTED_CLIENT_HELLO = 0xfe0d;
+    /// Its forerunner, which no RFC has: draft-ietf-tls-esni-02.
+    private static final int ENCRYPTED_SERVER_NAME = 0xffce;
 
     public ClientHello {
         protocols = List.copyOf(protocols);
@@ -98,7 +101,7 @@ public record ClientHello(
                     serverNames++;
                 }
                 case ALPN -> protocols = protocols(data);
-                case ENCRYPTED_CLIENT_HELLO -> encrypted = true;
+                case ENCRYPTED_CLIENT_HELLO, ENCRYPTED_SERVER_NAME -> encrypted = true;
                 case EARLY_DATA -> early = true;
                 case SUPPORTED_VERSIONS -> tls13 = numbers(vector(data, 1)).contains(VerifiableKeys.VERSION_1_3);
                 case SIGNATURE_ALGORITHMS -> schemes = numbers(vector(data, 2));

@@ -86,11 +86,12 @@ class ClientHelloTest {
         assertThat(ClientHello.parse(Hello.body()).protocols()).isEmpty();
     }
 
-    @Test
-    void noticesAnEncryptedClientHello() {
+    @ParameterizedTest
+    @ValueSource(ints = {0xfe0d, 0xffce})
+    void noticesAnEncryptedClientHello(int extension) {
         ByteBuf hello = Hello.body(
                 Hello.serverName("public.example"),
-                Hello.extension(0xfe0d, Unpooled.buffer().writeLong(1)));
+                Hello.extension(extension, Unpooled.buffer().writeLong(1)));
         assertThat(ClientHello.parse(hello))
                 .usingRecursiveComparison()
                 .ignoringFields("keys")
