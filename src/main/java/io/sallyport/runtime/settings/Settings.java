@@ -90,7 +90,9 @@ public interface Settings {
 
     ClientCertSettings clientCert();
 
-    @Meaning("Name in the `Via` header of forwarded messages. Unset: none is added.")
+    @Meaning(
+            "Name of the gateway in the `Via` header that every forwarded request gets, before an id of the listener by"
+                    + " which loops are known. Unset: `sallyport`.")
     Optional<String> via();
 
     @Meaning("Value of the `Server` header of every response.")
