@@ -1,5 +1,9 @@
 package io.sallyport.explain;
 
+import io.netty.util.AsciiString;
+import io.sallyport.config.problem.Quote;
+import io.sallyport.http.FieldSyntax;
+import io.sallyport.net.FieldList;
 import io.sallyport.net.HostName;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -91,7 +95,7 @@ public record ExplainedRequest(
                 tls,
                 client.sni,
                 portless ? host + ":" + asked : host,
-                method,
+                method(method),
                 path.startsWith("/") ? path : "/" + path,
                 fields(headers),
                 client.principal,
@@ -151,11 +155,33 @@ public record ExplainedRequest(
             if (colon < 1) {
                 throw new IllegalArgumentException("a header is NAME:VALUE, not '" + header + "'");
             }
-            fields.merge(
-                    header.substring(0, colon).strip(),
-                    header.substring(colon + 1).strip(),
-                    (one, other) -> one + "," + other);
+            add(fields, header.substring(0, colon), header.substring(colon + 1));
         }
         return fields;
+    }
+
+    /// Adds a field as a listener would read it from a client: the blanks around its value are no part of it (RFC 9110,
+    /// 5.5).
+    ///
+    /// @throws IllegalArgumentException where a listener answers 400 to such a name or value; the message says
+    // which
+    static void add(Map<String, String> fields, String name, String value) {
+        if (!FieldSyntax.isToken(name)) {
+            throw new IllegalArgumentException(Quote.of(name) + " is no name of a header: serve answers 400");
+        }
+        AsciiString trimmed = FieldList.trimmed(new AsciiString(value));
+        if (!FieldSyntax.isValue(trimmed)) {
+            throw new IllegalArgumentException(
+                    "header " + Quote.plain(name) + " has a control character: serve answers 400");
+        }
+        fields.merge(name, trimmed.toString(), (one, other) -> one + "," + other);
+    }
+
+    /// @throws IllegalArgumentException where a listener answers 400 to such a method
+    static String method(String method) {
+        if (!FieldSyntax.isToken(method)) {
+            throw new IllegalArgumentException(Quote.of(method) + " is no method: serve answers 400");
+        }
+        return method;
     }
 }

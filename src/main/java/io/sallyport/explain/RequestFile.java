@@ -1,5 +1,6 @@
 package io.sallyport.explain;
 
+import io.sallyport.config.problem.Quote;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,7 +58,7 @@ final class RequestFile {
                 tls,
                 fields.get("sni") == null ? null : fields.get("sni").toString(),
                 text(fields.get("host"), ""),
-                text(fields.get("method"), "GET"),
+                method(fields.get("method"), place),
                 text(fields.get("path"), "/"),
                 headers(fields.get("headers"), place),
                 fields.get("principal") == null ? null : fields.get("principal").toString(),
@@ -76,6 +77,14 @@ final class RequestFile {
         }
     }
 
+    private static String method(@Nullable Object value, String place) {
+        try {
+            return ExplainedRequest.method(text(value, "GET"));
+        } catch (IllegalArgumentException refused) {
+            throw new IllegalArgumentException(place + ": " + refused.getMessage(), refused);
+        }
+    }
+
     private static Map<String, String> headers(@Nullable Object value, String place) {
         Map<String, String> headers = new LinkedHashMap<>();
         if (value == null) {
@@ -84,7 +93,17 @@ final class RequestFile {
         if (!(value instanceof Map<?, ?> map)) {
             throw new IllegalArgumentException(place + ": headers is not a mapping");
         }
-        map.forEach((name, text) -> headers.put(String.valueOf(name), String.valueOf(text)));
+        map.forEach((name, text) -> {
+            if (text instanceof Map || text instanceof List) {
+                throw new IllegalArgumentException(
+                        place + ": header " + Quote.of(String.valueOf(name)) + " is no text");
+            }
+            try {
+                ExplainedRequest.add(headers, String.valueOf(name), text(text, ""));
+            } catch (IllegalArgumentException refused) {
+                throw new IllegalArgumentException(place + ": " + refused.getMessage(), refused);
+            }
+        });
         return headers;
     }
 

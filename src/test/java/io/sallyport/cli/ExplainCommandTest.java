@@ -15,6 +15,9 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ExplainCommandTest {
     private static final String CONFIGURATION = """
@@ -588,6 +591,55 @@ class ExplainCommandTest {
                 .isEqualTo("TERMINATE");
         assertThat(answers.getJsonObject(1).getString("details")).isEqualTo("route_not_found");
         assertThat(answers.getJsonObject(2).getString("flag")).isEqualTo("NR");
+    }
+
+    /// A listener takes blanks off a value's ends (RFC 9110, 5.5), and answers 400 where a name or value is none.
+    @Test
+    void fieldsAreReadAsAListenerReadsThem() throws Exception {
+        Files.writeString(
+                directory.resolve("config.yaml"),
+                CONFIGURATION.replace("[{uri: {exact: /ping}}]", "[{headers: {x-role: {exact: admin}}}]"));
+        Path requests = Files.writeString(directory.resolve("requests.txt"), """
+                - {host: shop.example, path: /none, headers: {x-role: "admin "}}
+                - {host: shop.example, path: /none, headers: {x-role: "\\t admin\\t"}}
+                - {host: shop.example, path: /none, headers: {x-role: "admin\\u2003"}}
+                - {host: shop.example, path: /none, headers: {x-role: }}
+                """);
+
+        assertThat(commands.run("explain", directory.toString(), "--requests", requests.toString()))
+                .isZero();
+        assertThat(commands.out().lines().map(line -> new JsonObject(line).getInteger("status")))
+                .containsExactly(204, 204, 404, 404);
+        assertThat(explain(0, "--url", "http://shop.example/none", "-H", "x-role: \t admin ")
+                        .getInteger("status"))
+                .isEqualTo(204);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'headers: {\"x y\": z}', \"x y\" is no name of a header",
+        "'headers: {\"\": z}', \"\" is no name of a header",
+        "'headers: {x: \"a\\nx-role: admin\"}', header x has a control character",
+        "'headers: {x: \"a\\0\"}', header x has a control character",
+        "'headers: {x: [a]}', header \"x\" is no text",
+        "'method: \"GE T\"', \"GE T\" is no method",
+    })
+    void whatAListenerRefusesIsNotExplained(String field, String reason) throws Exception {
+        Path requests = Files.writeString(
+                directory.resolve("requests.txt"),
+                "- {host: shop.example}\n- {host: shop.example, " + field + "}\n");
+
+        assertThat(commands.run("explain", directory.toString(), "--requests", requests.toString()))
+                .isEqualTo(2);
+        assertThat(commands.err()).contains("request 1: " + reason);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x : y", "x: a\fb", "x: y\n"})
+    void whatAListenerRefusesIsNoHeader(String header) {
+        assertThat(commands.run("explain", directory.toString(), "--url", "http://shop.example/v1", "-H", header))
+                .isEqualTo(2);
+        assertThat(commands.err()).contains("serve answers 400");
     }
 
     /// What a process would serve that starts with it.
