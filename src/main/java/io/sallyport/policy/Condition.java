@@ -335,7 +335,7 @@ sealed interface Condition {
             if (PathReadings.isPlain(path)) {
                 return matches(path);
             }
-            for (String reading : PathReadings.of(path)) {
+            for (String reading : request.pathReadings()) {
                 if (matches(reading) == wide) {
                     return wide;
                 }

@@ -3,16 +3,32 @@ package io.sallyport.policy;
 import io.sallyport.net.PercentEncoding;
 import io.sallyport.route.RequestTarget;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /// The paths that servers may see in one canonical path: some decode an encoded slash or another reserved
 /// character, drop path parameters (`;x`), or merge slashes, before they look. What denies holds for any of the
 /// readings; what allows must hold for all.
 final class PathReadings {
-    private static final int KINDS = 5;
     /// Characters that a path may hold both ways, and the canonical form leaves as they are (RFC 3986, 2.2).
-    private static final String RESERVED = "!$&'()*+,:=@";
+    private static final String RESERVED = "!$&'()*+,:;=@[]";
+    /// Those that are one way only, and that some servers take for a slash when they decode.
+    private static final String SLASHES = "/\\";
+    /// What servers do one after the other. Some decode slashes before they look for path parameters, some behind
+    /// that: then `;x%2Fy` is gone as a whole. So it is with an encoded semicolon, which is one or the end of the
+    // path.
+    private static final List<UnaryOperator<String>> STEPS = List.of(
+            path -> slashed(path, '/'),
+            path -> slashed(path, '\\'),
+            PathReadings::withoutPlainParameters,
+            RequestTarget::withoutParameters,
+            path -> slashed(path, '/'),
+            path -> slashed(path, '\\'),
+            PathReadings::decoded,
+            PathReadings::merged);
 
     private PathReadings() {}
 
@@ -28,54 +44,64 @@ final class PathReadings {
     }
 
     private static boolean isOpen(String path, int percent) {
-        return isEncoding(path, percent, "2F")
-                || isEncoding(path, percent, "5C")
-                || isEncoding(path, percent, "3B")
-                || reserved(path, percent) >= 0;
+        int octet = PercentEncoding.octet(path, percent);
+        return octet >= 0 && (RESERVED.indexOf(octet) >= 0 || SLASHES.indexOf(octet) >= 0);
     }
 
-    /// All of them, each once, first the path as it is.
+    /// All of them, each once, first the path as it is; at most 108.
     ///
     /// @param path canonical: hex digits are in upper case, and there is no dot segment in any reading
     static List<String> of(String path) {
-        List<String> readings = new ArrayList<>();
-        for (int kinds = 0; kinds < 1 << KINDS; kinds++) {
-            String reading = path;
-            if ((kinds & 1) != 0) {
-                reading = reading.replace("%2F", "/");
-            }
-            if ((kinds & 2) != 0) {
-                reading = reading.replace("%5C", "/");
-            }
-            if ((kinds & 4) != 0) {
-                reading = RequestTarget.withoutParameters(reading);
-            }
-            if ((kinds & 8) != 0) {
-                reading = merged(reading);
-            }
-            if ((kinds & 16) != 0) {
-                reading = decoded(reading);
-            }
-            if (!readings.contains(reading)) {
-                readings.add(reading);
+        Set<String> readings = new LinkedHashSet<>();
+        readings.add(path);
+        for (UnaryOperator<String> step : STEPS) {
+            for (String reading : List.copyOf(readings)) {
+                readings.add(step.apply(reading));
             }
         }
-        return readings;
+        return new ArrayList<>(readings);
     }
 
     /// With reserved characters, but for those that divide a path, as they are.
     static String decoded(String path) {
+        return decoded(path, RESERVED, false);
+    }
+
+    /// With a slash where this character is encoded.
+    private static String slashed(String path, char encoded) {
+        return decoded(path, encoded == '/' ? "/" : "\\", true);
+    }
+
+    private static String decoded(String path, String characters, boolean slash) {
         if (path.indexOf('%') < 0) {
             return path;
         }
         StringBuilder decoded = new StringBuilder(path.length());
         int at = 0;
         while (at < path.length()) {
-            int reserved = reserved(path, at);
-            decoded.append(reserved < 0 ? path.charAt(at) : RESERVED.charAt(reserved));
-            at += reserved < 0 ? 1 : PercentEncoding.LENGTH;
+            int octet = PercentEncoding.octet(path, at);
+            boolean chosen = octet >= 0 && characters.indexOf(octet) >= 0;
+            decoded.append(!chosen ? path.charAt(at) : slash ? '/' : (char) octet);
+            at += chosen ? PercentEncoding.LENGTH : 1;
         }
         return decoded.toString();
+    }
+
+    /// As [RequestTarget#withoutParameters] where an encoded semicolon is a character like any other.
+    private static String withoutPlainParameters(String path) {
+        if (path.indexOf(';') < 0) {
+            return path;
+        }
+        StringBuilder kept = new StringBuilder(path.length());
+        boolean parameters = false;
+        for (int i = 0; i < path.length(); i++) {
+            char c = path.charAt(i);
+            parameters = c != '/' && (parameters || c == ';');
+            if (!parameters) {
+                kept.append(c);
+            }
+        }
+        return kept.toString();
     }
 
     /// As the canonical form has them.
@@ -87,12 +113,6 @@ final class PathReadings {
         return canonical.toString();
     }
 
-    /// The place in [#RESERVED] of the character that is encoded there, or -1.
-    private static int reserved(String path, int percent) {
-        int octet = PercentEncoding.octet(path, percent);
-        return octet < 0 ? -1 : RESERVED.indexOf(octet);
-    }
-
     private static String merged(String path) {
         StringBuilder kept = new StringBuilder(path.length());
         for (int i = 0; i < path.length(); i++) {
@@ -101,9 +121,5 @@ final class PathReadings {
             }
         }
         return kept.toString();
-    }
-
-    private static boolean isEncoding(String path, int percent, String digits) {
-        return path.startsWith(digits, percent + 1);
     }
 }

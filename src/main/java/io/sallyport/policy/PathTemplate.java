@@ -2,6 +2,7 @@ package io.sallyport.policy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /// A path of a policy with `{*}`, which is one segment, and `{**}`, which is any number of characters and the last of
 /// the two kinds in its path (Envoy: `envoy.path.match.uri_template`).
@@ -16,17 +17,18 @@ final class PathTemplate {
     /// What follows the `{**}`.
     private final String tail;
 
-    PathTemplate(String template) {
+    /// @param spelling of what is not variable
+    PathTemplate(String template, UnaryOperator<String> spelling) {
         int any = template.indexOf(ANY);
         String head = any < 0 ? template : template.substring(0, any);
         open = any >= 0;
-        tail = any < 0 ? "" : template.substring(any + ANY.length());
+        tail = any < 0 ? "" : spelling.apply(template.substring(any + ANY.length()));
         int from = 0;
         for (int one = head.indexOf(ONE); one >= 0; one = head.indexOf(ONE, from)) {
-            literals.add(head.substring(from, one));
+            literals.add(spelling.apply(head.substring(from, one)));
             from = one + ONE.length();
         }
-        literals.add(head.substring(from));
+        literals.add(spelling.apply(head.substring(from)));
     }
 
     static boolean is(String path) {

@@ -7,7 +7,10 @@ import io.sallyport.net.AddressRange;
 import io.sallyport.net.AsciiCase;
 import io.sallyport.route.PathNormalizer;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -196,29 +199,53 @@ public final class PolicyBuilder {
     }
 
     /// Literals are compared in the form that the paths of requests have; one that no request can have never matches.
+    /// Wide, a character that is written as it is and one that is percent-encoded are the same.
     private Condition paths(List<String> values, boolean wide) {
-        List<TextMatch> texts = new ArrayList<>();
+        Set<TextMatch> texts = new LinkedHashSet<>();
         List<PathTemplate> templates = new ArrayList<>();
         for (String value : values) {
+            String upperCase = PathReadings.upperCaseEncodings(value);
             if (PathTemplate.is(value)) {
-                templates.add(new PathTemplate(PathReadings.upperCaseEncodings(value)));
+                templates.add(new PathTemplate(upperCase, UnaryOperator.identity()));
+                if (wide) {
+                    templates.add(new PathTemplate(upperCase, PathReadings::decoded));
+                }
                 continue;
             }
-            TextMatch match = TextMatch.of(PathReadings.upperCaseEncodings(value), false);
-            TextMatch canonical =
-                    switch (match) {
-                        case TextMatch.Equals exact -> canonical(exact);
-                        case TextMatch.Begins prefix -> canonical(prefix);
-                        default -> match;
-                    };
+            TextMatch canonical = canonical(TextMatch.of(upperCase, false));
             if (canonical != null) {
                 texts.add(canonical);
-                if (wide) {
-                    texts.add(decoded(canonical));
+            }
+            if (wide) {
+                for (String spelling : List.of(upperCase, encoded(upperCase))) {
+                    TextMatch written = TextMatch.of(spelling, false);
+                    TextMatch same = written instanceof TextMatch.Ends suffix ? canonical(suffix) : canonical(written);
+                    // Servers may see what is refused in plain, as `/a/;x/`.
+                    TextMatch seen = same == null ? written : same;
+                    texts.add(seen);
+                    texts.add(decoded(seen));
                 }
             }
         }
         return new Condition.Path(List.copyOf(texts), List.copyOf(templates), wide);
+    }
+
+    /// What no path of a request can hold as it is, but servers see in it.
+    private static String encoded(String path) {
+        return path.replace("?", "%3F").replace("#", "%23").replace("\\", "%5C");
+    }
+
+    private @Nullable TextMatch canonical(TextMatch match) {
+        return switch (match) {
+            case TextMatch.Equals exact -> canonical(exact);
+            case TextMatch.Begins prefix -> canonical(prefix);
+            default -> match;
+        };
+    }
+
+    private TextMatch canonical(TextMatch.Ends suffix) {
+        String path = kind.paths().literalSuffix(suffix.value());
+        return path == null ? suffix : new TextMatch.Ends("", path, false);
     }
 
     private static TextMatch decoded(TextMatch match) {

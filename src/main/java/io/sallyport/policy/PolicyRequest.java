@@ -3,6 +3,7 @@ package io.sallyport.policy;
 import io.netty.util.AsciiString;
 import io.sallyport.jwt.Claims;
 import java.net.InetSocketAddress;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What a policy's conditions are about: a request, or a connection whose bytes are relayed, which has no more than its
@@ -21,6 +22,11 @@ public interface PolicyRequest {
 
     /// Canonical, without query.
     String path();
+
+    /// The paths that servers may see in [#path], which is the first.
+    default List<String> pathReadings() {
+        return PathReadings.of(path());
+    }
 
     /// The port that a client means who names none: the Gateway server's number, or on the mesh listener the scheme's.
     int port();

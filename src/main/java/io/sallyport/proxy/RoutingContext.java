@@ -64,6 +64,7 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
     private @Nullable SignatureBudget signatures;
     private @Nullable String namedAuthority;
     private @Nullable String pathAndQuery;
+    private @Nullable List<String> pathReadings;
     /// Before the route changes them.
     private Headers fields;
 
@@ -264,6 +265,15 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
     @Override
     public String path() {
         return target.path();
+    }
+
+    /// Kept: many rules ask.
+    @Override
+    public List<String> pathReadings() {
+        if (pathReadings == null) {
+            pathReadings = PolicyRequest.super.pathReadings();
+        }
+        return pathReadings;
     }
 
     @Override

@@ -169,6 +169,19 @@ public final class PathNormalizer {
         return canonical.equals(prefix) ? prefix : canonical;
     }
 
+    /// As [#literal], for what a path must end with.
+    ///
+    /// @return null where it has dot segments, runs of slashes, or what no request has
+    public @Nullable String literalSuffix(String suffix) {
+        // A letter before: a suffix may begin anywhere.
+        String path = "/x" + encoded(suffix);
+        if (suffix.indexOf('?') >= 0 || path.contains("//") || hasDotSegment(path)) {
+            return null;
+        }
+        RequestTarget target = normalize(path);
+        return target.isRejected() ? null : target.path().substring(2);
+    }
+
     /// The canonical form of a segment's beginning, or null.
     private @Nullable String openSegment(String segment) {
         for (int end = segment.length(); end >= 0; end = segment.lastIndexOf('%', end - 1)) {

@@ -1,5 +1,6 @@
 package io.sallyport.route;
 
+import io.sallyport.net.PercentEncoding;
 import org.jspecify.annotations.Nullable;
 
 /// A request target taken apart, or the reason why it was refused.
@@ -39,7 +40,7 @@ public record RequestTarget(
         boolean parameters = false;
         for (int i = 0; i < path.length(); i++) {
             char c = path.charAt(i);
-            parameters = c != '/' && (parameters || c == ';' || path.startsWith("%3B", i));
+            parameters = c != '/' && (parameters || c == ';' || PercentEncoding.octet(path, i) == ';');
             if (parameters && kept == null) {
                 kept = new StringBuilder(path.length()).append(path, 0, i);
             } else if (!parameters && kept != null) {

@@ -65,7 +65,9 @@ class PolicyAgreementTest {
             "/a/",
             "/a%3Ab",
             "/a:b",
-            "/a%40b;x");
+            "/a%40b;x",
+            "/a%5Bb",
+            "/a%3Bb;x");
     private static final List<String> PATH_VALUES = List.of(
             "/",
             "/a",
@@ -87,7 +89,10 @@ class PolicyAgreementTest {
             "/a%3Ab",
             "*:b",
             "/a%3A*",
-            "/a@*");
+            "/a@*",
+            "/a;b",
+            "/a[{*}",
+            "*[b");
     private static final List<String> NAMES = List.of(
             "spiffe://td1/ns/prod/sa/billing",
             "spiffe://old-td/ns/prod/sa/billing",

@@ -309,6 +309,7 @@ record PolicyReference(List<AuthorizationPolicy> policies, boolean http, List<St
             for (String each : List.copyOf(all)) {
                 all.add(each.replace("%2F", "/"));
                 all.add(each.replace("%5C", "/"));
+                all.add(each.replaceAll(";[^/]*", ""));
                 all.add(each.replaceAll("(;|%3B)[^/]*", ""));
                 all.add(each.replaceAll("/+", "/"));
                 all.add(plain(each));
@@ -323,7 +324,7 @@ record PolicyReference(List<AuthorizationPolicy> policies, boolean http, List<St
     }
 
     private static String plain(String path) {
-        return path.replace("%3A", ":").replace("%40", "@");
+        return path.replace("%3A", ":").replace("%40", "@").replace("%3B", ";").replace("%5B", "[");
     }
 
     private static boolean within(String range, String address) {
