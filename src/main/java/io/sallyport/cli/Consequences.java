@@ -31,7 +31,8 @@ final class Consequences {
         for (ResourceState fault : read.faults()) {
             byError.merge(
                     String.valueOf(fault.because()),
-                    fault.id() + " is held at its last version, or left out where none was served: " + without(fault),
+                    fault.shown() + " is held at its last version, or left out where none was served: "
+                            + without(fault),
                     (one, other) -> one + "; " + other);
         }
         return new Consequences(byError, null);
@@ -42,7 +43,8 @@ final class Consequences {
         return read.faults().stream()
                 .flatMap(fault -> fault.state() == ResourceState.State.HELD
                         ? Stream.of(fault.words())
-                        : Stream.of(fault.id() + " is left out: " + without(fault), "    because: " + fault.because()))
+                        : Stream.of(
+                                fault.shown() + " is left out: " + without(fault), "    because: " + fault.because()))
                 .toList();
     }
 

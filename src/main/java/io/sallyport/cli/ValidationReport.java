@@ -65,11 +65,12 @@ record ValidationReport(
     /// For people, and for editors that understand `file:line:column:`.
     void print(PrintWriter out) {
         for (Problem problem : problems) {
-            String field = problem.field().isEmpty() ? "" : " " + problem.field();
+            String field = problem.field().isEmpty() ? "" : " " + Problem.shown(problem.field());
             String severity = problem.severity().name().toLowerCase(Locale.ROOT);
-            out.println(problem.at() + ": " + severity + " " + problem.code().id() + field + ": " + problem.message());
+            out.println(problem.at() + ": " + severity + " " + problem.code().id() + field + ": "
+                    + Problem.shown(problem.message()));
             if (problem.hint() != null) {
-                out.println("    hint: " + problem.hint());
+                out.println("    hint: " + Problem.shown(problem.hint()));
             }
             String then = consequences.of(problem);
             if (then != null) {

@@ -182,7 +182,7 @@ final class MeshHostCompiler {
 
     private static EgressPermit permit(ResourceMeta meta, Position at, String host, int port, EgressPermit.Kind kind) {
         String source = at.line() == 0 ? at.file() : at.file() + ":" + at.line();
-        return new EgressPermit(meta.toString(), source, host, port, kind);
+        return new EgressPermit(meta.id(), source, host, port, kind);
     }
 
     private static boolean isHttp(EgressPermit.Kind kind) {

@@ -53,9 +53,9 @@ public final class FileResources {
                     sound);
         }
 
-        /// For messages, `VirtualService default/payments`; `""` for a resource without a name.
+        /// As [ResourceMeta#id()], `VirtualService default/payments`; `""` for a resource without a name.
         public String id() {
-            return meta.name().isEmpty() ? "" : meta.toString();
+            return meta.name().isEmpty() ? "" : meta.id();
         }
 
         /// Whether another version of the resource, from the same file, says the same.

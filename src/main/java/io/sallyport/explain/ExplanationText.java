@@ -3,6 +3,7 @@ package io.sallyport.explain;
 import io.sallyport.cluster.ClusterSpec;
 import io.sallyport.egress.EgressPermit;
 import io.sallyport.explain.egress.ClusterReach;
+import io.sallyport.explain.egress.TextTable;
 import io.sallyport.route.Considered;
 import java.io.PrintWriter;
 import java.util.Objects;
@@ -12,7 +13,23 @@ import java.util.stream.Collectors;
 final class ExplanationText {
     private ExplanationText() {}
 
-    static void print(Explanation answer, PrintWriter out) {
+    /// Names come from the configuration: what no terminal should get written is printed as in tables.
+    private static final class Lines extends PrintWriter {
+        Lines(PrintWriter out) {
+            super(out);
+        }
+
+        @Override
+        public void println(String line) {
+            super.println(TextTable.printable(line));
+        }
+    }
+
+    static void print(Explanation answer, PrintWriter to) {
+        print(answer, new Lines(to));
+    }
+
+    private static void print(Explanation answer, Lines out) {
         if (answer.logged != null) {
             out.println("log           " + answer.logged);
         }
@@ -47,7 +64,7 @@ final class ExplanationText {
         if (answer.matched != null) {
             out.println("route         " + answer.matched.id() + ", match " + answer.matched.matchIndex());
             FilterLines.of(answer.matched.route().filters())
-                    .forEach(line -> out.printf("%-14s%s%n", line.kind(), line.words()));
+                    .forEach(line -> out.println("%-14s%s".formatted(line.kind(), line.words())));
         } else if (answer.bytesRoute != null) {
             out.println("route         " + answer.bytesRoute.virtualService() + "[" + answer.bytesRoute.index() + "]");
         }
@@ -68,7 +85,7 @@ final class ExplanationText {
         printEnd(answer, out);
     }
 
-    private static void printCluster(Explanation.Destination destination, int weight, PrintWriter out) {
+    private static void printCluster(Explanation.Destination destination, int weight, Lines out) {
         ClusterSpec spec = destination.spec();
         String endpoints = spec == null
                 ? "no such cluster"
@@ -80,11 +97,11 @@ final class ExplanationText {
         if (spec != null) {
             out.println("  policy      " + PolicyText.cluster(spec, destination.policy()));
             ProtectionLines.of(spec, destination.policy())
-                    .forEach(line -> out.printf("  %-12s%s (%s)%n", line.kind(), line.words(), line.source()));
+                    .forEach(line -> out.println("  %-12s%s (%s)".formatted(line.kind(), line.words(), line.source())));
         }
     }
 
-    private static void printEnd(Explanation answer, PrintWriter out) {
+    private static void printEnd(Explanation answer, Lines out) {
         if (answer.refused) {
             String status = answer.status == null ? "closed" : answer.status.toString();
             out.println(

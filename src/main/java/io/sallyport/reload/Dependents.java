@@ -60,7 +60,7 @@ final class Dependents {
     }
 
     private void name(String named, Resource by) {
-        naming.computeIfAbsent(named, _ -> new TreeSet<>()).add(by.meta().toString());
+        naming.computeIfAbsent(named, _ -> new TreeSet<>()).add(by.meta().id());
     }
 
     /// The ids of what depends on a resource, in their order.

@@ -1,5 +1,6 @@
 package io.sallyport.reload;
 
+import io.sallyport.config.model.ResourceMeta;
 import java.time.Instant;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +51,12 @@ public record ResourceState(
         String what = state == State.HELD
                 ? " is held at its version of generation " + generation + (restored ? " before the restart" : "")
                 : " is left out";
-        return id() + what + ": " + because;
+        return shown() + what + ": " + because;
+    }
+
+    /// For messages, `VirtualService default/payments`, as [ResourceMeta#shown].
+    public String shown() {
+        return ResourceMeta.shown(kind, namespace, name);
     }
 
     /// What tells one fault from another.
@@ -62,7 +68,7 @@ public record ResourceState(
         return new ResourceState(kind, namespace, name, file, line, state, earlier, because, generation, restored);
     }
 
-    /// `VirtualService default/payments`.
+    /// What tells the resource from others, `VirtualService default/payments` as it is written.
     public String id() {
         return namespace.isEmpty() ? kind + " " + name : kind + " " + namespace + "/" + name;
     }

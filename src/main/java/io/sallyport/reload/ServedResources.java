@@ -171,7 +171,7 @@ public final class ServedResources {
         for (ResourceMeta meta : changed) {
             Choice choice = selection.choice(meta);
             ServedVersion version = choice == null ? null : version(choice, first);
-            versions = version == null ? versions.without(meta.toString()) : versions.with(meta.toString(), version);
+            versions = version == null ? versions.without(meta.id()) : versions.with(meta.id(), version);
         }
         return versions;
     }

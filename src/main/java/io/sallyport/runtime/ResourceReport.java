@@ -36,7 +36,7 @@ final class ResourceReport {
         Set<String> faulty = faults.stream().map(ResourceState::id).collect(Collectors.toUnmodifiableSet());
         before.values().stream()
                 .filter(fault -> !faulty.contains(fault.id()))
-                .map(fault -> fault.id() + " is not " + fault.state().words() + " any more")
+                .map(fault -> fault.shown() + " is not " + fault.state().words() + " any more")
                 .sorted()
                 .forEach(lines::add);
         return lines;

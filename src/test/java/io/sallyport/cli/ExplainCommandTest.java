@@ -626,8 +626,7 @@ class ExplainCommandTest {
     })
     void whatAListenerRefusesIsNotExplained(String field, String reason) throws Exception {
         Path requests = Files.writeString(
-                directory.resolve("requests.txt"),
-                "- {host: shop.example}\n- {host: shop.example, " + field + "}\n");
+                directory.resolve("requests.txt"), "- {host: shop.example}\n- {host: shop.example, " + field + "}\n");
 
         assertThat(commands.run("explain", directory.toString(), "--requests", requests.toString()))
                 .isEqualTo(2);
@@ -640,6 +639,18 @@ class ExplainCommandTest {
         assertThat(commands.run("explain", directory.toString(), "--url", "http://shop.example/v1", "-H", header))
                 .isEqualTo(2);
         assertThat(commands.err()).contains("serve answers 400");
+    }
+
+    @Test
+    void namesAreShownOnOneLine() throws Exception {
+        Files.writeString(
+                directory.resolve("config.yaml"),
+                CONFIGURATION.replace("- name: v1", "- name: \"v1\\n::error \\e[31m\""));
+
+        commands.run("explain", directory.toString(), "--url", "http://shop.example/v1");
+
+        assertThat(commands.out().lines()).noneMatch(line -> line.startsWith("::"));
+        assertThat(commands.out()).contains("v1\\u{a}::error \\u{1b}[31m");
     }
 
     /// What a process would serve that starts with it.

@@ -75,6 +75,38 @@ class ValidateCommandTest {
         assertThat(commands.out()).contains("a.yaml:4:19: error SAL2520", "spec.jwtRules[0].issuer");
     }
 
+    /// Else a name could forge a line, for a reader of logs or CI, or command a terminal.
+    @Test
+    void whatTheConfigurationNamesIsShownOnOneLine() throws Exception {
+        String yaml = "\"x\\n::error file=a::FAKE \\e[31m\\u0085\\u2028\\u202e\"";
+        write("a.yaml", GATEWAY);
+        write(
+                "b.yaml",
+                VIRTUAL_SERVICE.replace("name: shop", "name: " + yaml).replace("hosts:", yaml + ": 1\n  hosts:"));
+        write("c.yaml", VIRTUAL_SERVICE.replace("name: shop", "name: " + yaml + ", namespace: " + yaml));
+        write("d\n::error::FILE\u001b.yaml", VIRTUAL_SERVICE.replace("name: shop", "name: other, labels: 1"));
+        write("e.yaml", VIRTUAL_SERVICE.replace("name: shop", "name: " + "n".repeat(200_000)));
+
+        for (String command : new String[] {"validate", "explain"}) {
+            commands.run(
+                    command.equals("validate")
+                            ? new String[] {"validate", directory.toString()}
+                            : new String[] {"explain", directory.toString(), "--url", "http://a.example.com/"});
+            String shown = commands.out() + commands.err();
+            assertThat(shown)
+                    .contains("VirtualService default/x?::error file=a::FAKE ?[31m??? is ", "d?::error::FILE?.yaml:3:");
+            assertThat(shown.lines())
+                    .noneMatch(line -> line.startsWith("::"))
+                    .allMatch(line -> line.length() < 5000)
+                    .allMatch(line -> line.chars().noneMatch(c -> c < ' ' || c == 0x85 || c == 0x2028 || c == 0x202e));
+        }
+
+        commands.run("validate", directory.toString(), "-o", "json");
+        assertThat(new JsonObject(commands.out())
+                        .getJsonArray("problems").stream().map(problem -> ((JsonObject) problem).getString("file")))
+                .anyMatch(file -> file.endsWith("d\n::error::FILE\u001b.yaml"));
+    }
+
     @Test
     void problemsComeByFileAndLineWithASummary() throws Exception {
         write("b.yaml", VIRTUAL_SERVICE.replace("edge]", "egde]"));

@@ -6,6 +6,9 @@ import org.jspecify.annotations.Nullable;
 /// A place in a configuration file. It counts from where its document begins: where lines before a document come or go,
 /// the document is moved, and the positions of all that it holds with it.
 public final class Position implements Comparable<Position> {
+    /// Of a path that is shown; systems have none that are longer.
+    private static final int MAX_FILE = 4096;
+
     private final DocumentStart document;
     private final int below;
     private final int column;
@@ -88,9 +91,10 @@ public final class Position implements Comparable<Position> {
         return Objects.hash(file(), line(), column);
     }
 
-    /// `file:line:column`, or `file` alone for the file as a whole.
+    /// For messages: `file:line:column`, or `file` alone for the file as a whole. On one line.
     @Override
     public String toString() {
-        return line() == 0 ? file() : file() + ":" + line() + ":" + column;
+        String file = ShownText.of(file(), MAX_FILE);
+        return line() == 0 ? file : file + ":" + line() + ":" + column;
     }
 }

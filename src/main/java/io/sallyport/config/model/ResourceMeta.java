@@ -19,6 +19,8 @@ public record ResourceMeta(
         Map<String, String> annotations,
         @Nullable Instant created,
         Position at) {
+    private static final int MAX_NAME = 253;
+    private static final int MAX_NAMESPACE = 63;
 
     /// One of which nobody says when it was created.
     public ResourceMeta(
@@ -37,13 +39,28 @@ public record ResourceMeta(
         return namespace + "/" + name;
     }
 
-    /// For messages: `VirtualService default/payments`.
+    /// For messages: `VirtualService default/payments`. On one line, and no longer than names that Kubernetes takes.
     @Override
     public String toString() {
+        return shown(kind.istioName(), namespace, name);
+    }
+
+    /// As [#toString], of a resource of that kind and name.
+    ///
+    /// @param namespace empty where the kind has none
+    public static String shown(String kind, String namespace, String name) {
+        String shown = ShownText.of(name, MAX_NAME);
+        return namespace.isEmpty()
+                ? kind + " " + shown
+                : kind + " " + ShownText.of(namespace, MAX_NAMESPACE) + "/" + shown;
+    }
+
+    /// What tells it from others, as it is written.
+    public String id() {
         return id(kind, namespace, name);
     }
 
-    /// What [#toString] says of a resource of that kind and name.
+    /// As [#id()], of a resource of that kind and name.
     public static String id(ResourceKind kind, String namespace, String name) {
         return kind.istioName() + " " + namespace + "/" + name;
     }

@@ -1,6 +1,7 @@
 package io.sallyport.config.problem;
 
 import io.sallyport.config.model.Position;
+import io.sallyport.config.model.ShownText;
 import java.util.Comparator;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,8 @@ public record Problem(
         String message,
         @Nullable String hint,
         @Nullable Position other) {
+
+    private static final int MAX_SHOWN = 2000;
 
     /// Of one resource.
     public Problem(
@@ -52,19 +55,24 @@ public record Problem(
         return severity == Severity.ERROR;
     }
 
-    /// `file:line:column: error SAL1101 spec.http[0].math: unknown field (did you mean "match"?)`.
+    /// On one line: `file:line:column: error SAL1101 spec.http[0].math: unknown field (did you mean "match"?)`.
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder(128);
         text.append(at).append(": ").append(severity.name().toLowerCase(Locale.ROOT));
         text.append(' ').append(code.id()).append(' ');
         if (!field.isEmpty()) {
-            text.append(field).append(": ");
+            text.append(shown(field)).append(": ");
         }
-        text.append(message);
+        text.append(shown(message));
         if (hint != null) {
-            text.append(" (").append(hint).append(')');
+            text.append(" (").append(shown(hint)).append(')');
         }
         return text.toString();
+    }
+
+    /// A part of it, on one line and never very long: keys of the configuration are in fields, and names in messages.
+    public static String shown(String part) {
+        return ShownText.of(part, MAX_SHOWN);
     }
 }

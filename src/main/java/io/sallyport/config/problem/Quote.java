@@ -1,5 +1,7 @@
 package io.sallyport.config.problem;
 
+import io.sallyport.config.model.ShownText;
+
 /// Text of a configuration's author inside a message: on one line and never long.
 public final class Quote {
     private static final int MAX_LENGTH = 80;
@@ -13,12 +15,6 @@ public final class Quote {
 
     /// As [#of], without the quotes.
     public static String plain(String text) {
-        boolean cut = text.length() > MAX_LENGTH;
-        StringBuilder shown = new StringBuilder(Math.min(text.length(), MAX_LENGTH) + 8);
-        for (int i = 0; i < Math.min(text.length(), MAX_LENGTH); i++) {
-            char c = text.charAt(i);
-            shown.append(Character.isISOControl(c) || c == '\u2028' || c == '\u2029' ? '?' : c);
-        }
-        return cut ? shown.append("...").toString() : shown.toString();
+        return ShownText.of(text, MAX_LENGTH);
     }
 }
