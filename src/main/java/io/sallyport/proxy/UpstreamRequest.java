@@ -78,7 +78,8 @@ public final class UpstreamRequest {
         }
     }
 
-    /// Likewise before the first attempt, and before the route's header operations, which may take it out. A caller of gRPC
+    /// Likewise before the first attempt, and before the route's header operations, which may take it out. A caller of
+    /// gRPC
     /// says how long it waits.
     public static void setExpectedTimeout(RequestHead head, Forward route, boolean grpc) {
         long ofRoute = route.timeout().toNanos();

@@ -197,7 +197,10 @@ class ForwardedSchemeTest {
             }
             String head = upstream.received();
             assertThat(head).containsOnlyOnce("x-envoy-external-address: " + expected + "\r\n");
-            assertThat(head).contains("x-client: " + expected + "\r\n").contains("x-scheme: http\r\n").contains("x-peer: 127.0.0.1\r\n");
+            assertThat(head)
+                    .contains("x-client: " + expected + "\r\n")
+                    .contains("x-scheme: http\r\n")
+                    .contains("x-peer: 127.0.0.1\r\n");
             String port = head.substring(head.indexOf("x-client-port: ") + 15)
                     .lines()
                     .findFirst()
