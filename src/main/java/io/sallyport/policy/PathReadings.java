@@ -19,7 +19,7 @@ final class PathReadings {
     private static final String SLASHES = "/\\";
     /// What servers do one after the other. Some decode slashes before they look for path parameters, some behind
     /// that: then `;x%2Fy` is gone as a whole. So it is with an encoded semicolon, which is one or the end of the
-    // path.
+    /// path.
     private static final List<UnaryOperator<String>> STEPS = List.of(
             path -> slashed(path, '/'),
             path -> slashed(path, '\\'),
