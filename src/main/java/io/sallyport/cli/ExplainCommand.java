@@ -180,10 +180,11 @@ public final class ExplainCommand implements Callable<Integer> {
         Consequences.ofFaults(read).forEach(err::println);
         err.flush();
         Explainer explainer = new Explainer(
-                read.plan(),
-                ConfigurationSources.proxySettings(settings),
-                new ConfigurationIndex(read.configuration(), SettingsView.scope(settings)),
-                new HeldVersions(read.faults()));
+                        read.plan(),
+                        ConfigurationSources.proxySettings(settings),
+                        new ConfigurationIndex(read.configuration(), SettingsView.scope(settings)),
+                        new HeldVersions(read.faults()))
+                .refusingUnderscores(settings.rejectUnderscores());
         if (requests != null) {
             explainAll(explainer, requests, out);
             return 0;

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class Explainer {
     private final RequestExplainer explainer;
     private final HeldVersions held;
+    private boolean underscoresRefused;
 
     /// Of what is served as it is written.
     public Explainer(SnapshotPlan plan, ProxySettings settings) {
@@ -29,6 +30,12 @@ public final class Explainer {
     public Explainer(SnapshotPlan plan, ProxySettings settings, ConfigurationIndex index, HeldVersions held) {
         explainer = new RequestExplainer(plan, settings, index);
         this.held = held;
+    }
+
+    /// Whether listeners answer 400 where a header's name has `_`.
+    public Explainer refusingUnderscores(boolean refused) {
+        underscoresRefused = refused;
+        return this;
     }
 
     /// One answer, to be shown as text or JSON.
@@ -59,6 +66,12 @@ public final class Explainer {
     }
 
     private Explanation explained(ExplainedRequest request) {
+        if (underscoresRefused && request.headers().keySet().stream().anyMatch(name -> name.indexOf('_') >= 0)) {
+            Explanation refused = new Explanation();
+            refused.refuse(400, "DPE", "http1.field_name_underscore");
+            refused.explanation = "a header has a name with _ (sallyport.reject-underscores)";
+            return refused;
+        }
         Explanation explanation = explainer.explain(request);
         String virtualService = explanation.virtualService();
         explanation.held = virtualService == null ? null : held.of(virtualService);

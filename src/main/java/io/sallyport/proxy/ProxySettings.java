@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// @param trustedHops proxies in front of the gateway whose X-Forwarded-* fields are believed (Istio's
 ///     `numTrustedProxies`); 0: such fields are replaced
 /// @param paths makes one canonical path of every spelling
-/// @param via the pseudonym that `Via` gets on requests and responses (RFC 9110, 7.6.3), or null to leave it alone
+/// @param via the pseudonym that `Via` gets on forwarded requests (RFC 9110, 7.6.3), or null for `sallyport`
 /// @param serverHeader the value of `server` on responses, or null to pass on the upstream's
 /// @param tunnels what holds for CONNECT
 /// @param flagHeader the response field that local replies carry their flag in, or null for none

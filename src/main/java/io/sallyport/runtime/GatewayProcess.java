@@ -136,7 +136,8 @@ public final class GatewayProcess implements GatewayRuntime {
                 new IdentityReport(identity, identityService, tokens),
                 retry::due,
                 listening,
-                new HostResolution(settings.clusterDomain()));
+                new HostResolution(settings.clusterDomain()),
+                settings.rejectUnderscores());
     }
 
     /// @return null where the identity is in files

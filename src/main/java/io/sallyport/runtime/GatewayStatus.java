@@ -46,6 +46,7 @@ final class GatewayStatus implements AdminView {
     private final Supplier<@Nullable Instant> retryDue;
     private final ListenerRetry listening;
     private final HostResolution hosts;
+    private final boolean underscoresRefused;
     private volatile Reloader.@Nullable Outcome refused;
     private volatile Reloader.@Nullable Outcome last;
     private volatile @Nullable Shown shown;
@@ -57,6 +58,7 @@ final class GatewayStatus implements AdminView {
     /// @param retryDue when a refused configuration is tried again; null where it is not
     /// @param listening what is not bound
     /// @param hosts what names in resources stand for
+    /// @param underscoresRefused as [Explainer#refusingUnderscores]
     GatewayStatus(
             DataPlane dataPlane,
             ProxySettings proxy,
@@ -66,7 +68,9 @@ final class GatewayStatus implements AdminView {
             IdentityReport identity,
             Supplier<@Nullable Instant> retryDue,
             ListenerRetry listening,
-            HostResolution hosts) {
+            HostResolution hosts,
+            boolean underscoresRefused) {
+        this.underscoresRefused = underscoresRefused;
         this.discovery = discovery;
         this.identity = identity;
         this.retryDue = retryDue;
@@ -271,8 +275,10 @@ final class GatewayStatus implements AdminView {
                         parameters.get("principal"),
                         orElse(parameters.get("sourceIp"), "127.0.0.1")));
         HeldVersions held = new HeldVersions(dataPlane.resources().faults());
-        return new JsonObject(
-                new Explainer(plan(), proxy, held).explain(request).json());
+        return new JsonObject(new Explainer(plan(), proxy, held)
+                .refusingUnderscores(underscoresRefused)
+                .explain(request)
+                .json());
     }
 
     private static String orElse(@Nullable String value, String otherwise) {

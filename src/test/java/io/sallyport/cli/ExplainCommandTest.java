@@ -642,6 +642,15 @@ class ExplainCommandTest {
     }
 
     @Test
+    void aNameThatTheSettingRefusesIsRefused() {
+        JsonObject answer = explain(3, "--url", "http://shop.example/v1", "-H", "x_role: admin");
+
+        assertThat(answer.getInteger("status")).isEqualTo(400);
+        assertThat(answer.getString("details")).isEqualTo("http1.field_name_underscore");
+        assertThat(answer.getString("explanation")).contains("sallyport.reject-underscores");
+    }
+
+    @Test
     void namesAreShownOnOneLine() throws Exception {
         Files.writeString(
                 directory.resolve("config.yaml"),
