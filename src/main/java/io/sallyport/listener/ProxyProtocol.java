@@ -27,6 +27,7 @@ public final class ProxyProtocol extends ChannelInboundHandlerAdapter {
     private final Consumer<SocketAddress> listener;
     private final Duration timeout;
     private @Nullable ScheduledFuture<?> deadline;
+    private boolean refused;
 
     /// @param timeout for the whole header
     /// @param listener gets the client's address, once: what the header names, or the sender's own where the
@@ -44,17 +45,27 @@ public final class ProxyProtocol extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
+        if (refused) {
+            ReferenceCountUtil.release(message);
+            return;
+        }
         if (!(message instanceof HAProxyMessage header)) {
             context.fireChannelRead(message);
             return;
         }
         SocketAddress client = client(header, context.channel().remoteAddress());
         ReferenceCountUtil.release(header);
+        if (client == null) {
+            refused = true;
+            context.close();
+            return;
+        }
         listener.accept(client);
         context.pipeline().remove(this);
     }
 
-    private static SocketAddress client(HAProxyMessage header, SocketAddress sender) {
+    /// Null where what stands for an address is none that all readers read alike.
+    private static @Nullable SocketAddress client(HAProxyMessage header, SocketAddress sender) {
         AddressFamily family = header.proxiedProtocol().addressFamily();
         boolean stated = family == AddressFamily.AF_IPv4 || family == AddressFamily.AF_IPv6;
         if (header.command() == HAProxyCommand.LOCAL || !stated || header.sourceAddress() == null) {
@@ -62,7 +73,7 @@ public final class ProxyProtocol extends ChannelInboundHandlerAdapter {
         }
         // Never by name: only an address can stand there, and none is looked up.
         InetAddress address = AddressLiteral.parse(header.sourceAddress());
-        return address == null ? sender : new InetSocketAddress(address, header.sourcePort());
+        return address == null ? null : new InetSocketAddress(address, header.sourcePort());
     }
 
     /// The header is broken, or there is none.

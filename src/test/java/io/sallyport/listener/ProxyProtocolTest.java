@@ -83,6 +83,8 @@ class ProxyProtocolTest {
                 "\u0016\u0003\u0001\u0000\u0005\u0001\u0000\u0000\u0001\u0000\u0000\u0000\u0000\u0000",
                 "PROXY TCP4 198.51.100.7 203.0.113.1 99999 443\r\n",
                 "PROXY TCP4 198.51.100.700 203.0.113.1 1 443\r\n",
+                "PROXY TCP4 010.1.1.1 203.0.113.1 1 443\r\nGET / HTTP/1.1\r\n",
+                "PROXY TCP6 fd00::1%eth0 2001:db8::1 1 443\r\nGET / HTTP/1.1\r\n",
                 "PROXY TCP4 evil.example 203.0.113.1 1 443\r\n",
                 "PROXY TCP4 198.51.100.7 203.0.113.1 1\r\n",
                 "PROXY SCTP4 198.51.100.7 203.0.113.1 1 443\r\n",
