@@ -34,7 +34,7 @@ class ArchitectureTest {
             Map.entry("net", List.of("outcome")),
             Map.entry("http", List.of("net")),
             Map.entry("operators", List.of("format", "net", "outcome")),
-            Map.entry("telemetry", List.of("format", "operators", "outcome")),
+            Map.entry("telemetry", List.of("format", "net", "operators", "outcome")),
             Map.entry("route", List.of("format", "net")),
             Map.entry("jwt", List.of("http", "net")),
             Map.entry("policy", List.of("identity", "jwt", "net", "outcome", "route")),

@@ -6,6 +6,7 @@ import io.sallyport.config.model.Position;
 import io.sallyport.config.model.ResourceMeta;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.ServicePort;
+import io.sallyport.config.model.ShownText;
 import io.sallyport.config.model.VirtualService;
 import io.sallyport.egress.EgressPermit;
 import io.sallyport.route.Forward;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 /// Makes one entry of the egress list: the routes of the VirtualServices that govern the host, then the way to the
 /// service itself.
 final class MeshHostCompiler {
+    private static final int LONGEST_FILE = 4096;
+
     private final Compilation compilation;
     private final HttpRouteCompiler httpRoutes;
     private final L4RouteCompiler l4Routes;
@@ -181,7 +184,8 @@ final class MeshHostCompiler {
     }
 
     private static EgressPermit permit(ResourceMeta meta, Position at, String host, int port, EgressPermit.Kind kind) {
-        String source = at.line() == 0 ? at.file() : at.file() + ":" + at.line();
+        String file = ShownText.of(at.file(), LONGEST_FILE);
+        String source = at.line() == 0 ? file : file + ":" + at.line();
         return new EgressPermit(meta.id(), source, host, port, kind);
     }
 

@@ -164,7 +164,7 @@ public record ExplainedRequest(
     /// 5.5).
     ///
     /// @throws IllegalArgumentException where a listener answers 400 to such a name or value; the message says
-    // which
+    ///     which
     static void add(Map<String, String> fields, String name, String value) {
         if (!FieldSyntax.isToken(name)) {
             throw new IllegalArgumentException(Quote.of(name) + " is no name of a header: serve answers 400");

@@ -7,6 +7,7 @@ import io.sallyport.http.HeaderNames;
 import io.sallyport.http.RequestHead;
 import io.sallyport.net.HostName;
 import io.sallyport.net.NumericHost;
+import io.sallyport.net.RegexMatch;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
@@ -90,6 +91,8 @@ final class MeshExplainer {
             }
         } catch (ProxyException refused) {
             answer.refuse(refused);
+        } catch (RegexMatch.TooCostlyException refused) {
+            answer.refuse(refused.answer());
         }
     }
 

@@ -14,6 +14,7 @@ import io.sallyport.http.HttpVersion;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.WebSocketHandshake;
 import io.sallyport.net.HostName;
+import io.sallyport.net.RegexMatch;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.policy.AppliedPolicies;
 import io.sallyport.policy.Caller;
@@ -81,6 +82,8 @@ public final class RequestExplainer {
             }
         } catch (ProxyException refused) {
             answer.refuse(refused);
+        } catch (RegexMatch.TooCostlyException refused) {
+            answer.refuse(refused.answer());
         }
         return answer;
     }

@@ -42,8 +42,7 @@ public final class Consultation implements HttpCall.Callback, UnaryCall.Callback
     /// Asks about a request.
     ///
     /// @param complete adds the fields of [Authorizer.Http#added()], and what the question is recognized by where
-    // it
-    ///     comes back
+    ///     it comes back
     public void ask(CheckedRequest request, Consumer<Headers> complete) {
         Authorizer.Http http = authorizer.http();
         if (http == null) {

@@ -28,7 +28,7 @@ public final class KeysInUse {
         /// The keys at an origin.
         ///
         /// @param route by which it is reached; of several that rules have for the same origin, the most
-        // patient one
+        ///     patient one
         public KeySource require(KeySetOrigin origin, KeyRoute route) {
             return all.compute(origin, (_, use) -> {
                         Use known = use == null ? before.all.get(origin) : use;

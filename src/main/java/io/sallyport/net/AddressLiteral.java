@@ -32,16 +32,7 @@ public final class AddressLiteral {
     }
 
     private static boolean isQuad(CharSequence text) {
-        if (!NetUtil.isValidIpV4Address(text)) {
-            return false;
-        }
-        for (int i = 0; i + 1 < text.length(); i++) {
-            boolean begins = i == 0 || text.charAt(i - 1) == '.';
-            if (begins && text.charAt(i) == '0' && text.charAt(i + 1) != '.') {
-                return false;
-            }
-        }
-        return true;
+        return NetUtil.isValidIpV4Address(text) && NumericHost.isQuad(text.toString());
     }
 
     private static boolean has(CharSequence text, char c) {

@@ -2,12 +2,13 @@ package io.sallyport.net;
 
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
+import io.sallyport.outcome.ProxyException;
+import io.sallyport.outcome.ResponseFlag;
 import java.util.concurrent.TimeUnit;
 
-/// Matches text from peers by RE2 expressions for a bounded time. RE2 in Java looks at each character once for each
-/// instruction that is alive, so that nested repetitions (`(a{1,100}){1,100}`) take seconds of a long text, and the
-/// event
-/// loop would stand still meanwhile.
+/// Matches text from peers by RE2 expressions, each for a bounded time. RE2 in Java looks at each character once for
+/// each instruction that is alive, so that nested repetitions (`(a{1,100}){1,100}`) take seconds of a long text, and
+/// the event loop would stand still meanwhile.
 public final class RegexMatch {
     /// Instructions times characters, which take 10 ms at most: below, nobody looks at the clock.
     private static final long CHEAP = 200_000;
@@ -24,6 +25,11 @@ public final class RegexMatch {
 
         private TooCostlyException() {
             super("a regular expression takes too long for this text", null, false, false);
+        }
+
+        /// To the request whose text it is.
+        public ProxyException answer() {
+            return ProxyException.downstream(ResponseFlag.DPE, 400, "regex_too_costly");
         }
     }
 

@@ -1,6 +1,5 @@
 package io.sallyport.operators;
 
-import com.google.re2j.Pattern;
 import io.sallyport.format.CelExpression;
 import io.sallyport.format.Command;
 import io.sallyport.format.Expression;
@@ -24,13 +23,19 @@ public final class ExpressionValues {
     }
 
     /// Whether a condition holds; an error is no.
+    ///
+    /// @throws RegexMatch.TooCostlyException where a regular expression of it takes too long
     public static boolean holds(CelExpression condition, RequestFacts facts, FieldValues fields) {
         return Boolean.TRUE.equals(new ExpressionValues(condition, facts, fields).value(condition.root()));
     }
 
-    /// What an expression says, as text; null where it is an error.
+    /// What an expression says, as text; null where it is an error, or a regular expression of it takes too long.
     public static @Nullable String text(CelExpression expression, RequestFacts facts, FieldValues fields) {
-        return text(new ExpressionValues(expression, facts, fields).value(expression.root()));
+        try {
+            return text(new ExpressionValues(expression, facts, fields).value(expression.root()));
+        } catch (RegexMatch.TooCostlyException unknown) {
+            return null;
+        }
     }
 
     private static @Nullable String text(@Nullable Object value) {
@@ -51,7 +56,9 @@ public final class ExpressionValues {
             case Expression.OneOf oneOf -> isOneOf(oneOf);
             case Expression.TextTest test -> test(test.at(), value(test.text()), value(test.part()));
             case Expression.Matches matches ->
-                value(matches.text()) instanceof String text ? isFound(matches.pattern(), text) : null;
+                value(matches.text()) instanceof String text
+                        ? RegexMatch.matcher(matches.pattern(), text).find()
+                        : null;
             case Expression.Text conversion -> text(value(conversion.of()));
             case Expression.Choice choice ->
                 value(choice.condition()) instanceof Boolean holds
@@ -60,14 +67,6 @@ public final class ExpressionValues {
             case Expression.Size size ->
                 value(size.text()) instanceof String text ? (long) text.codePointCount(0, text.length()) : null;
         };
-    }
-
-    private static @Nullable Boolean isFound(Pattern pattern, String text) {
-        try {
-            return RegexMatch.matcher(pattern, text).find();
-        } catch (RegexMatch.TooCostlyException unknown) {
-            return null;
-        }
     }
 
     /// One side alone decides by that truth, be the other one an error.

@@ -39,8 +39,7 @@ public record Authorizer(
     /// @param pathPrefix before the request's own path
     /// @param included header fields of the request that are sent
     /// @param added sets header fields that are sent besides, in place of the request's; values may be made for
-    // each
-    ///     request
+    ///     each request
     /// @param toUpstream fields of an answer that allows which the endpoint gets
     /// @param toClientOnDeny fields of an answer that denies which the client gets; null for all
     /// @param toClientOnAllow fields of an answer that allows which the client gets

@@ -35,8 +35,8 @@ final class Failures {
 
     /// A defect of the gateway itself, met before the response began: it costs this request and no other.
     static ProxyException ofDefect(RuntimeException defect) {
-        if (defect instanceof RegexMatch.TooCostlyException) {
-            return ProxyException.downstream(ResponseFlag.DPE, 400, "regex_too_costly");
+        if (defect instanceof RegexMatch.TooCostlyException refused) {
+            return refused.answer();
         }
         LOG.log(System.Logger.Level.ERROR, "a request met a defect of the gateway", defect);
         return new ProxyException(ResponseFlag.NR, 500, "internal_error", ProxyException.Source.GATEWAY, false, defect);

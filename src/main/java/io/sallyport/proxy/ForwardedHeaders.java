@@ -128,9 +128,7 @@ public final class ForwardedHeaders {
 
     /// Sets the client's address as far as trusted hops vouch for it, whatever the client claims. What is no address in
     /// the spelling that all readers agree on does not count: policies would see another client than the upstream.
-    // A
-    /// private address
-    /// counts as external, too, as with an Envoy whose `internal_address_config` names no ranges.
+    /// A private address counts as external, too, as with an Envoy whose `internal_address_config` names no ranges.
     private AsciiString external(Headers headers, CharSequence client, AsciiString peer) {
         AsciiString address = trustedHops > 0 && AddressLiteral.isValid(client) ? AsciiString.of(client) : peer;
         if (!address.equals(UNKNOWN)) {

@@ -5,6 +5,7 @@ import io.sallyport.format.FieldValues;
 import io.sallyport.format.LogPlan;
 import io.sallyport.format.LogRecords;
 import io.sallyport.format.LogSink;
+import io.sallyport.net.RegexMatch;
 import io.sallyport.operators.ComposedText;
 import io.sallyport.operators.ExpressionValues;
 import io.sallyport.outcome.CapturedValues;
@@ -40,10 +41,15 @@ public final class PlacedLines {
         return formatter;
     }
 
+    /// Also a request whose text takes the filter too long: nobody can keep out of the log by that.
     public boolean takes(RequestFacts facts, LoggedFields log) {
         CelExpression filter = placed.sink().filter();
-        return filter == null
-                || ExpressionValues.holds(filter, facts, CapturedValues.from(placed.ofFilter(), log.logged));
+        try {
+            return filter == null
+                    || ExpressionValues.holds(filter, facts, CapturedValues.from(placed.ofFilter(), log.logged));
+        } catch (RegexMatch.TooCostlyException unknown) {
+            return true;
+        }
     }
 
     /// The line without its end.

@@ -19,8 +19,7 @@ public final class TrafficWindow<K> {
     /// @param perSecond requests that ended
     /// @param failureShare from 0 to 1
     /// @param p50Millis half of the requests took no longer; by interpolation within a bucket, and of what is above
-    // the
-    ///     last bound that bound. Null where there were no requests, or there are no bounds
+    ///     the last bound that bound. Null where there were no requests, or there are no bounds
     /// @param p99Millis likewise
     public record Figures(
             double perSecond,

@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.handler.ssl.ReferenceCountedOpenSslContext;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
+import io.netty.internal.tcnative.Buffer;
 import io.netty.internal.tcnative.SSL;
 import io.netty.internal.tcnative.SSLContext;
 import io.sallyport.identity.Credential;
@@ -123,7 +124,7 @@ final class BoringSslKey {
         long bio = SSL.newMemBIO();
         try {
             copy.writeBytes(bytes);
-            SSL.bioWrite(bio, copy.memoryAddress(), bytes.length);
+            SSL.bioWrite(bio, Buffer.address(copy.nioBuffer()), bytes.length);
             return parser.parse(bio);
         } finally {
             SSL.freeBIO(bio);

@@ -11,6 +11,8 @@ import io.netty.handler.ssl.SslProvider;
 import io.sallyport.identity.Credential;
 import io.sallyport.identity.CredentialException;
 import io.sallyport.identity.PeerTrust;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.ref.Reference;
 import java.util.List;
 import javax.net.ssl.SSLException;
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /// One of a server's certificates, ready for handshakes: a context of the TLS implementation with no other key.
 final class ServerKey {
+    private static final Logger LOG = System.getLogger(ServerKey.class.getName());
+
     private final VerifiableKeys.Kind kind;
     private final boolean with13;
     /// Of TLS 1.2, for keys of this kind.
@@ -51,8 +55,9 @@ final class ServerKey {
             if (provider == SslProvider.JDK) {
                 throw unusable(e);
             }
+            // A cipher suite or a kind of key that it has dropped and the JDK has not.
+            LOG.log(Level.INFO, "TLS for {0} is the JDK's: {1}", Credential.subject(credential.leaf()), e.getMessage());
         }
-        // A cipher suite or a kind of key that BoringSSL has dropped and the JDK has not.
         try {
             return new ServerKey(spec, credential, build(spec, credential, clients, SslProvider.JDK));
         } catch (SSLException | IllegalArgumentException e) {

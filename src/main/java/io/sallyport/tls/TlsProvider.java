@@ -51,7 +51,7 @@ final class TlsProvider {
     /// Says so once where its library cannot be loaded, such as where the directory of temporary files is read-only.
     private static boolean loadBoringSsl() {
         boolean loaded = OpenSsl.isAvailable();
-        if (!loaded && !SystemPropertyUtil.getBoolean("io.netty.handler.ssl.noOpenSsl", false)) {
+        if (!loaded && !isTurnedOff()) {
             Throwable cause = OpenSsl.unavailabilityCause();
             while (cause.getCause() != null) {
                 cause = cause.getCause();
@@ -63,13 +63,18 @@ final class TlsProvider {
         return loaded;
     }
 
+    /// Also for contexts that are made from now on.
+    private static boolean isTurnedOff() {
+        return SystemPropertyUtil.getBoolean("io.netty.handler.ssl.noOpenSsl", false);
+    }
+
     /// Only the JDK's engine goes on in one direction after the end of the other, which byte streams want. In a native
     /// image that costs too much.
     ///
     /// @param alpn without those of HTTP: a byte stream
     static SslProvider forProtocols(List<String> alpn) {
         boolean http = alpn.contains("h2") || alpn.contains("http/1.1");
-        return BORING_SSL && (http || NATIVE_IMAGE) ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK;
+        return BORING_SSL && !isTurnedOff() && (http || NATIVE_IMAGE) ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK;
     }
 
     /// BoringSSL's binding would encode and parse a key again for each handshake; so it keeps what it has parsed.

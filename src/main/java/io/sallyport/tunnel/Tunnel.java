@@ -5,6 +5,7 @@ import io.netty.channel.EventLoop;
 import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.Endpoint;
 import io.sallyport.egress.EgressPermit;
+import io.sallyport.net.RegexMatch;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
@@ -239,6 +240,8 @@ abstract class Tunnel
             step.run();
         } catch (ProxyException refused) {
             refuse(refused);
+        } catch (RegexMatch.TooCostlyException refused) {
+            refuse(refused.answer());
         } catch (RuntimeException defect) {
             LOG.log(System.Logger.Level.ERROR, "a connection or a CONNECT request met a defect of the gateway", defect);
             refuse(new ProxyException(

@@ -42,7 +42,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// A client's HTTP/2 requests that come with its end are answered, then the connection ends.
 @Timeout(60)
 class Http2HalfCloseTest {
-    private static final String BORING_SSL = TlsForwardingTest.tlsServer("shop.example", "shop", 443);
+    private static final String SERVER = TlsForwardingTest.tlsServer("shop.example", "shop", 443);
 
     private final TestCertificates authority = TestCertificates.authority("test root");
     private final Issued issued = authority.leaf("shop").dns("shop.example").issue();
@@ -107,30 +107,31 @@ class Http2HalfCloseTest {
     void answersOfTheGatewayOverTls(String protocol) throws Exception {
         try (TestGateway gateway = TestGateway.builder()
                 .secret("shop", issued)
-                .start(TlsForwardingTest.gateway(BORING_SSL)
+                .start(TlsForwardingTest.gateway(SERVER)
                         + Yaml.virtualService(
                                 "shop.example", "- directResponse: {status: 200, body: {string: own}}"))) {
             assertThat(texts(ask(gateway, protocol, () -> {}))).contains("1 DATA own END", "3 DATA own END");
         }
     }
 
-    /// A host with two kinds of certificates has the JDK's engine, which over TLS 1.2 ends both directions at once.
+    /// The JDK's engine ends both directions at once over TLS 1.2.
     @ParameterizedTest
     @CsvSource({"TLSv1.2, false", "TLSv1.3, false", "TLSv1.3, true"})
     void overTls(String protocol, boolean jdk) throws Exception {
         CountDownLatch answer = new CountDownLatch(1);
         try (RawUpstream upstream = late(answer);
-                TestGateway gateway = TestGateway.builder()
-                        .secret("shop", issued)
-                        .secret(
-                                "rsa",
-                                authority.leaf("rsa").dns("shop.example").rsa().issue())
-                        .start(TlsForwardingTest.gateway(
-                                        jdk ? BORING_SSL.replace("Name: shop", "Names: [shop, rsa]") : BORING_SSL)
-                                + Yaml.service("up.internal", upstream.port())
-                                + Yaml.forwardAll("shop.example", "up.internal"))) {
+                TestGateway gateway =
+                        jdk ? EveryTlsEngine.withoutBoringSsl(() -> overTls(upstream)) : overTls(upstream)) {
             assertAnswered(ask(gateway, protocol, answer::countDown));
         }
+    }
+
+    private TestGateway overTls(RawUpstream upstream) {
+        return TestGateway.builder()
+                .secret("shop", issued)
+                .start(TlsForwardingTest.gateway(SERVER)
+                        + Yaml.service("up.internal", upstream.port())
+                        + Yaml.forwardAll("shop.example", "up.internal"));
     }
 
     /// Sends the requests and close_notify in one piece, then reads to the end.

@@ -168,7 +168,7 @@ class TlsForwardingTest {
                 + Yaml.forwardAll("b.example", "up.internal");
     }
 
-    /// `a.example` is BoringSSL's, `b.example` with its two kinds of certificates the JDK's.
+    /// `b.example` has certificates of two kinds.
     @Test
     void cipherSuitesThatCannotBeOfferedAreSkippedAndNoneLeftIsRefused() throws Exception {
         try (RawUpstream upstream = RawUpstream.ok("hello");

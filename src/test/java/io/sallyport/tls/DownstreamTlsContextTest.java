@@ -199,8 +199,12 @@ class DownstreamTlsContextTest {
         List<Credential> both = List.of(RSA.credential(), ECDSA.credential());
         assertThat(server(context(one, null, null, List.of(), List.of("h2"))))
                 .isInstanceOf(ReferenceCountedOpenSslEngine.class);
-        assertThat(server(context(both, null, null, List.of(), List.of("h2"))))
-                .isInstanceOf(ReferenceCountedOpenSslEngine.class);
+        for (String scheme : List.of("rsa_pss_rsae_sha256", "ecdsa_secp256r1_sha256")) {
+            SSLParameters parameters = client().getSSLParameters();
+            parameters.setSignatureSchemes(new String[] {scheme});
+            assertThat(server(context(both, null, null, List.of(), List.of("h2")), parameters))
+                    .isInstanceOf(ReferenceCountedOpenSslEngine.class);
+        }
         assertThat(server(context(one, null, null, List.of(), List.of())))
                 .isNotInstanceOf(ReferenceCountedOpenSslEngine.class);
     }

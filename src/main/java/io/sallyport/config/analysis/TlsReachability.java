@@ -33,7 +33,10 @@ final class TlsReachability implements VirtualServiceCheck {
                 TlsMatchAttributes match = route.match().get(j);
                 Set<String> applies = HttpReachability.narrowed(virtualService, match.gateways(), gateways);
                 String field = Fields.match("spec.tls", i, j) + ".sniHosts";
-                for (int k = 0; k < match.sniHosts().size(); k++) {
+                // With `*` all other names of the match mean nothing, as in Istio.
+                int any = match.sniHosts().indexOf(HostPatterns.ANY);
+                int end = any < 0 ? match.sniHosts().size() : any + 1;
+                for (int k = Math.max(0, any); k < end; k++) {
                     Entry entry = new Entry(match, applies, i, Fields.item(field, k));
                     look(
                             context,

@@ -11,25 +11,30 @@ public final class ShownText {
     /// @param most characters; `...` follows where there were more
     /// @return the same string where there is nothing of the kind
     public static String of(String text, int most) {
-        boolean plain = text.length() <= most;
-        for (int i = 0; plain && i < text.length(); i++) {
-            plain = isShown(text.charAt(i));
-        }
-        if (plain) {
+        if (text.length() <= most && text.codePoints().allMatch(ShownText::isShown)) {
             return text;
         }
-        int end = Math.min(text.length(), most);
-        StringBuilder shown = new StringBuilder(end + 3);
-        for (int i = 0; i < end; i++) {
-            char c = text.charAt(i);
-            shown.append(isShown(c) ? c : '?');
+        StringBuilder shown = new StringBuilder(Math.min(text.length(), most) + 3);
+        int at = 0;
+        while (at < text.length()) {
+            int point = text.codePointAt(at);
+            at += Character.charCount(point);
+            if (at > most) {
+                return shown.append("...").toString();
+            }
+            shown.appendCodePoint(isShown(point) ? point : '?');
         }
-        return end < text.length() ? shown.append("...").toString() : shown.toString();
+        return shown.toString();
     }
 
-    private static boolean isShown(char c) {
-        return switch (Character.getType(c)) {
-            case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> false;
+    /// Half of a pair is none.
+    private static boolean isShown(int point) {
+        return switch (Character.getType(point)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.SURROGATE,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR -> false;
             default -> true;
         };
     }
