@@ -168,9 +168,11 @@ class BrokenTlsTest {
         }
     }
 
+    /// All but those on BoringSSL whose response is owed: there an alert looks like the end.
     private static Stream<Arguments> seenConnections() {
-        return connections().filter(connection -> !List.of("one.example", "http/1.1 waiting")
-                .equals(List.of(connection.get()[0], connection.get()[2])));
+        return connections()
+                .filter(connection -> !connection.get()[2].equals("http/1.1 waiting")
+                        || connection.get()[0].equals(EveryTlsEngine.ON_THE_JDK));
     }
 
     @ParameterizedTest(name = "{0} {1} {2}")

@@ -10,6 +10,9 @@ import java.util.function.Supplier;
 /// `one.example` on BoringSSL where there is one; requests to `two.example` on the JDK's engine, but for a program of
 /// its own; bytes to `bytes.example`.
 final class EveryTlsEngine {
+    /// The host for requests whose TLS is the JDK's; none in a program of its own.
+    static final String ON_THE_JDK = Boolean.getBoolean("test.program") ? "none" : "two.example";
+
     private static final String NO_BORING_SSL = "io.netty.handler.ssl.noOpenSsl";
     private static final String TWO = """
             - port: {number: 443, name: https-two, protocol: HTTPS}
