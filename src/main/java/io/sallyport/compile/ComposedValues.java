@@ -11,9 +11,8 @@ import org.jspecify.annotations.Nullable;
 final class ComposedValues {
     private ComposedValues() {}
 
-    /// The values without operators, as they are sent. In Envoy's format `%%` is a percent sign. Blank around a value
-    /// is
-    /// not a part of it (RFC 9110, 5.5).
+    /// The values without operators, as they are sent. In Envoy's format `%%` is a percent sign. Blanks around a
+    /// value are no part of it (RFC 9110, 5.5).
     ///
     /// @param composed gets the values with operators
     static Map<String, String> literals(Map<String, String> values, Map<String, ParsedFormat> composed) {

@@ -86,9 +86,8 @@ final class HttpRouteCompiler {
         return compilation.routes().shared(forward(effective, place));
     }
 
-    /// The listener's own port is not named, whatever scheme trusted hops tell of the request, unless the redirect has
-    /// a
-    /// scheme of its own (Istio pilot, `ApplyRedirect`).
+    /// By FROM_REQUEST_PORT, a redirect without a scheme of its own leaves out the default port of the listener's
+    /// protocol, even if trusted hops give the request another scheme (Istio pilot, `ApplyRedirect`).
     private static Redirect redirect(HttpRedirect redirect, RoutePlace place, HeaderOps responseHeaders) {
         int number = 0;
         Redirect.DerivePort derived = null;

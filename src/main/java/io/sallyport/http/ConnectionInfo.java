@@ -31,7 +31,7 @@ public record ConnectionInfo(
     /// @param peerCertificate the client's leaf certificate, verified, or null
     /// @param peerIdentity the SPIFFE id or first URI SAN of that certificate, or null
     /// @param peerChain what the client has sent, that certificate first; empty where there is none, or it is not
-    /// verified
+    ///     verified
     public record Tls(
             String protocol,
             String cipherSuite,

@@ -23,8 +23,8 @@ final class PathReadings {
     private static final List<UnaryOperator<String>> STEPS = List.of(
             path -> slashed(path, '/'),
             path -> slashed(path, '\\'),
-            PathReadings::withoutPlainParameters,
-            RequestTarget::withoutParameters,
+            path -> RequestTarget.withoutParameters(path, false),
+            path -> RequestTarget.withoutParameters(path, true),
             path -> slashed(path, '/'),
             path -> slashed(path, '\\'),
             PathReadings::decoded,
@@ -85,23 +85,6 @@ final class PathReadings {
             at += chosen ? PercentEncoding.LENGTH : 1;
         }
         return decoded.toString();
-    }
-
-    /// As [RequestTarget#withoutParameters] where an encoded semicolon is a character like any other.
-    private static String withoutPlainParameters(String path) {
-        if (path.indexOf(';') < 0) {
-            return path;
-        }
-        StringBuilder kept = new StringBuilder(path.length());
-        boolean parameters = false;
-        for (int i = 0; i < path.length(); i++) {
-            char c = path.charAt(i);
-            parameters = c != '/' && (parameters || c == ';');
-            if (!parameters) {
-                kept.append(c);
-            }
-        }
-        return kept.toString();
     }
 
     /// As the canonical form has them.

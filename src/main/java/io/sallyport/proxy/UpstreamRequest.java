@@ -79,8 +79,7 @@ public final class UpstreamRequest {
     }
 
     /// Likewise before the first attempt, and before the route's header operations, which may take it out. A caller of
-    /// gRPC
-    /// says how long it waits.
+    /// gRPC says how long it waits.
     public static void setExpectedTimeout(RequestHead head, Forward route, boolean grpc) {
         long ofRoute = route.timeout().toNanos();
         long caller = grpc ? GrpcTimeout.parse(head.headers.get(HeaderNames.GRPC_TIMEOUT)) : 0;

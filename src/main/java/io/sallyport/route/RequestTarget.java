@@ -31,16 +31,18 @@ public record RequestTarget(
     /// string where there are none. A request that is allowed under [#path] but not under this must not be
     /// forwarded.
     public String pathWithoutParameters() {
-        return withoutParameters(path);
+        return withoutParameters(path, true);
     }
 
-    /// As [#pathWithoutParameters], of a canonical path. An encoded semicolon counts, too.
-    public static String withoutParameters(String path) {
+    /// As [#pathWithoutParameters], of a canonical path.
+    ///
+    /// @param encoded whether an encoded semicolon counts, too
+    public static String withoutParameters(String path, boolean encoded) {
         StringBuilder kept = null;
         boolean parameters = false;
         for (int i = 0; i < path.length(); i++) {
             char c = path.charAt(i);
-            parameters = c != '/' && (parameters || c == ';' || PercentEncoding.octet(path, i) == ';');
+            parameters = c != '/' && (parameters || c == ';' || encoded && PercentEncoding.octet(path, i) == ';');
             if (parameters && kept == null) {
                 kept = new StringBuilder(path.length()).append(path, 0, i);
             } else if (!parameters && kept != null) {

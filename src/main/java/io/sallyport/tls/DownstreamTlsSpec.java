@@ -47,34 +47,6 @@ public record DownstreamTlsSpec(
         ISTIO_MUTUAL
     }
 
-    /// Without clients whose certificates are not verified.
-    public DownstreamTlsSpec(
-            Mode mode,
-            List<Credential> credentials,
-            @Nullable TrustBundle trust,
-            List<String> trustDomains,
-            List<String> subjectAltNames,
-            List<String> spkiPins,
-            List<String> certificateHashes,
-            @Nullable TlsVersion min,
-            @Nullable TlsVersion max,
-            List<String> cipherSuites,
-            List<String> alpn) {
-        this(
-                mode,
-                credentials,
-                trust,
-                trustDomains,
-                subjectAltNames,
-                spkiPins,
-                certificateHashes,
-                false,
-                min,
-                max,
-                cipherSuites,
-                alpn);
-    }
-
     public DownstreamTlsSpec {
         credentials = List.copyOf(credentials);
         trustDomains = List.copyOf(trustDomains);
@@ -96,23 +68,6 @@ public record DownstreamTlsSpec(
                 spkiPins,
                 certificateHashes,
                 acceptsUnverified,
-                min,
-                max,
-                cipherSuites,
-                alpn);
-    }
-
-    /// The same, where clients are let in whose certificates are not verified.
-    public DownstreamTlsSpec acceptingUnverified() {
-        return new DownstreamTlsSpec(
-                mode,
-                credentials,
-                trust,
-                trustDomains,
-                subjectAltNames,
-                spkiPins,
-                certificateHashes,
-                true,
                 min,
                 max,
                 cipherSuites,

@@ -31,13 +31,13 @@ final class ServerKey {
     /// Null where the JDK's engine asks the key manager.
     private final @Nullable BoringSslKey key;
 
-    private ServerKey(DownstreamTlsSpec spec, Credential credential, SslContext context)
-            throws CredentialException, SSLException {
+    private ServerKey(DownstreamTlsSpec spec, Credential credential, List<String> ciphers, SslContext context)
+            throws SSLException {
         TlsProvider.releaseWith(this, List.of(context));
         this.context = context;
         kind = VerifiableKeys.Kind.of(credential.leaf().getPublicKey());
         with13 = spec.max() != TlsVersion.TLS_1_2;
-        suites = CipherSuites.numbers(CipherSuites.of(spec.cipherSuites()), kind.rsa());
+        suites = CipherSuites.numbers(ciphers, kind.rsa());
         key = context instanceof ReferenceCountedOpenSslContext boring ? BoringSslKey.of(credential, boring) : null;
         if (key != null) {
             TlsProvider.whenUnreachable(this, key::free);
@@ -49,8 +49,9 @@ final class ServerKey {
     static ServerKey of(DownstreamTlsSpec spec, Credential credential, @Nullable PeerTrust clients)
             throws CredentialException {
         SslProvider provider = TlsProvider.forProtocols(spec.alpn());
+        List<String> ciphers = CipherSuites.of(spec.cipherSuites());
         try {
-            return new ServerKey(spec, credential, build(spec, credential, clients, provider));
+            return new ServerKey(spec, credential, ciphers, build(spec, credential, ciphers, clients, provider));
         } catch (SSLException | IllegalArgumentException e) {
             if (provider == SslProvider.JDK) {
                 throw unusable(e);
@@ -59,7 +60,7 @@ final class ServerKey {
             LOG.log(Level.INFO, "TLS for {0} is the JDK's: {1}", Credential.subject(credential.leaf()), e.getMessage());
         }
         try {
-            return new ServerKey(spec, credential, build(spec, credential, clients, SslProvider.JDK));
+            return new ServerKey(spec, credential, ciphers, build(spec, credential, ciphers, clients, SslProvider.JDK));
         } catch (SSLException | IllegalArgumentException e) {
             throw unusable(e);
         }
@@ -70,12 +71,16 @@ final class ServerKey {
     }
 
     private static SslContext build(
-            DownstreamTlsSpec spec, Credential credential, @Nullable PeerTrust clients, SslProvider provider)
+            DownstreamTlsSpec spec,
+            Credential credential,
+            List<String> ciphers,
+            @Nullable PeerTrust clients,
+            SslProvider provider)
             throws CredentialException, SSLException {
         SslContextBuilder server = SslContextBuilder.forServer(new ServerKeyManager(credential));
         TlsProvider.configure(server, provider)
                 .protocols(TlsVersion.range(spec.min(), spec.max()))
-                .ciphers(CipherSuites.of(spec.cipherSuites()))
+                .ciphers(ciphers)
                 .applicationProtocolConfig(TlsProvider.alpn(spec.alpn()));
         if (clients == null) {
             // Without one, Netty would load the system's authorities, and give their names to each context.

@@ -12,6 +12,7 @@ import io.sallyport.testing.TestCertificates;
 import io.sallyport.testing.TestGateway;
 import io.sallyport.testing.TlsClients;
 import io.sallyport.testing.TlsUpstream;
+import io.sallyport.testing.Yaml;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -43,36 +44,14 @@ class PassthroughNamesTest {
     }
 
     private String services() {
-        return entry("wide", wide) + entry("narrow", narrow) + entry("exact", exact);
+        return Yaml.service("wide.internal", wide.port())
+                + Yaml.service("narrow.internal", narrow.port())
+                + Yaml.service("exact.internal", exact.port());
     }
 
-    private static String gateway(String hosts) {
-        return """
-                apiVersion: networking.istio.io/v1
-                kind: Gateway
-                metadata: {name: edge}
-                spec:
-                  servers:
-                  - port: {number: 443, name: tls, protocol: TLS}
-                    hosts: ["%s"]
-                    tls: {mode: PASSTHROUGH}
-                ---
-                """.formatted(hosts);
-    }
-
-    private static String entry(String name, TlsUpstream upstream) {
-        return """
-                apiVersion: networking.istio.io/v1
-                kind: ServiceEntry
-                metadata: {name: %s}
-                spec:
-                  hosts: [%s.internal]
-                  location: MESH_INTERNAL
-                  resolution: STATIC
-                  ports: [{number: 443, name: tls, protocol: TLS, targetPort: %d}]
-                  endpoints: [{address: 127.0.0.1}]
-                ---
-                """.formatted(name, name, upstream.port());
+    private static String gateway(String host) {
+        return Yaml.gateway("port: {number: 443, name: tls, protocol: TLS}, hosts: [\"%s\"], tls: {mode: PASSTHROUGH}"
+                .formatted(host));
     }
 
     private static String service(String name, String host, String... routes) {

@@ -341,18 +341,18 @@ class ClientCertificateTest {
 
     private static DownstreamTlsSpec lenient(DownstreamTlsSpec.Mode mode, List<String> names, String alpn) {
         return new DownstreamTlsSpec(
-                        mode,
-                        List.of(SERVER.credential()),
-                        SERVER.trust(),
-                        List.of("cluster.local"),
-                        names,
-                        List.of(),
-                        List.of(),
-                        null,
-                        null,
-                        List.of(),
-                        alpn.isEmpty() ? List.of() : List.of(alpn))
-                .acceptingUnverified();
+                mode,
+                List.of(SERVER.credential()),
+                SERVER.trust(),
+                List.of("cluster.local"),
+                names,
+                List.of(),
+                List.of(),
+                true,
+                null,
+                null,
+                List.of(),
+                alpn.isEmpty() ? List.of() : List.of(alpn));
     }
 
     private static boolean verified(DownstreamTlsContext context, Issued client, String alpn, String protocol) {
@@ -387,6 +387,7 @@ class ClientCertificateTest {
                 names,
                 spkiPins,
                 hashes,
+                false,
                 null,
                 null,
                 List.of(),

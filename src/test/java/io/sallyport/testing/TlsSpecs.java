@@ -29,6 +29,7 @@ public final class TlsSpecs {
                 List.of(),
                 List.of(),
                 List.of(),
+                false,
                 null,
                 null,
                 List.of(),

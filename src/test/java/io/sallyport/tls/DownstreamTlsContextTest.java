@@ -313,6 +313,7 @@ class DownstreamTlsContextTest {
                                 List.of(),
                                 List.of(),
                                 List.of(),
+                                false,
                                 null,
                                 null,
                                 List.of(),
@@ -340,6 +341,7 @@ class DownstreamTlsContextTest {
                 List.of(),
                 spki,
                 hashes,
+                false,
                 null,
                 null,
                 List.of(),
@@ -350,7 +352,7 @@ class DownstreamTlsContextTest {
             List<Credential> credentials, TlsVersion min, TlsVersion max, List<String> suites, List<String> alpn)
             throws CredentialException {
         return DownstreamTlsContext.of(new DownstreamTlsSpec(
-                SIMPLE, credentials, null, List.of(), List.of(), List.of(), List.of(), min, max, suites, alpn));
+                SIMPLE, credentials, null, List.of(), List.of(), List.of(), List.of(), false, min, max, suites, alpn));
     }
 
     private static SSLEngine client(String... alpn) {
