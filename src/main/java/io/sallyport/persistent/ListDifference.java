@@ -80,7 +80,7 @@ public record ListDifference<T>(List<T> removed, List<T> added) {
     @SuppressWarnings("ReferenceEquality") // What the lists have in common are the very objects.
     public static <T> int head(List<T> before, List<T> now) {
         int shorter = Math.min(before.size(), now.size());
-        int head = 0;
+        int head = before == now ? shorter : PersistentList.sharedHead(before, now);
         while (head < shorter && before.get(head) == now.get(head)) {
             head++;
         }
@@ -91,7 +91,7 @@ public record ListDifference<T>(List<T> removed, List<T> added) {
     @SuppressWarnings("ReferenceEquality") // The very objects.
     public static <T> int tail(List<T> before, List<T> now, int head) {
         int shorter = Math.min(before.size(), now.size());
-        int tail = 0;
+        int tail = PersistentList.sharedTail(before, now, shorter - head);
         while (tail < shorter - head && before.get(before.size() - 1 - tail) == now.get(now.size() - 1 - tail)) {
             tail++;
         }

@@ -1,12 +1,12 @@
 package io.sallyport.persistent;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.ToIntFunction;
 
-/// Changes of immutable lists that are sorted, each of which costs a copy and a few comparisons.
+/// Changes of immutable lists that are sorted, each of which costs a few comparisons and copies the pieces of the list
+/// that it is in ([PersistentList]).
 public final class SortedLists {
     private SortedLists() {}
 
@@ -18,16 +18,16 @@ public final class SortedLists {
         }
         List<T> added = sorted(difference.added(), order);
         List<T> kept = without(sorted, difference.removed(), order);
-        List<T> merged = new ArrayList<>(kept.size() + added.size());
+        PersistentList.Builder<T> merged = PersistentList.builder();
         int from = 0;
         for (T each : added) {
             int to = place(kept, from, other -> order.compare(other, each));
-            merged.addAll(kept.subList(from, to));
+            merged.addAll(kept, from, to);
             merged.add(each);
             from = to;
         }
-        merged.addAll(kept.subList(from, kept.size()));
-        return List.copyOf(merged);
+        merged.addAll(kept, from, kept.size());
+        return merged.build();
     }
 
     private static <T> List<T> sorted(List<T> all, Comparator<? super T> order) {
@@ -50,14 +50,14 @@ public final class SortedLists {
         }
         // Equals stand in any order.
         Arrays.sort(places);
-        List<T> kept = new ArrayList<>(sorted.size());
+        PersistentList.Builder<T> kept = PersistentList.builder();
         int from = 0;
         for (int place : places) {
-            kept.addAll(sorted.subList(from, place));
+            kept.addAll(sorted, from, place);
             from = place + 1;
         }
-        kept.addAll(sorted.subList(from, sorted.size()));
-        return kept;
+        kept.addAll(sorted, from, sorted.size());
+        return kept.build();
     }
 
     /// Where the first stands that does not come before what is looked for.

@@ -2,34 +2,51 @@ package io.sallyport.route;
 
 import io.sallyport.net.AsciiCase;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// A hash table, read-only once it is made, whose keys are looked up as the tail of a string, so that no
-/// substring is made. Open addressing with linear probing, at most half full, each key beside its value. The
-/// keys come from the configuration, so a client cannot make them collide.
+/// substring is made. Open addressing with linear probing, at most half full, each key beside its value. A large one
+/// is in parts, each of which probes for itself: a change copies those that it is in.
+///
+/// The keys come from the configuration, so a client cannot make them collide. Where they do all the same, and would
+/// fill a part, the table is one part.
 final class StringTable<V> {
-    private static final StringTable<?> EMPTY = new StringTable<>(0, false);
+    private static final int PART_BITS = 9;
+    private static final StringTable<?> EMPTY = new StringTable<>(0, PART_BITS, false);
 
     /// Keys at even places, the value of each behind it.
-    private final @Nullable Object[] slots;
+    private final @Nullable Object[][] parts;
+    /// Entries of each part.
+    private final int[] sizes;
 
     private final int shift;
+    private final int partShift;
     private int size;
     private final boolean fold;
 
     /// @param most entries that it has room for
-    private StringTable(int most, boolean fold) {
+    /// @param partBits a part has as many slots as these can count, or less
+    private StringTable(int most, int partBits, boolean fold) {
         int bits = 33 - Integer.numberOfLeadingZeros(Math.max(most, 1));
-        this(new @Nullable Object[2 << bits], 0, 32 - bits, fold);
+        int ofPart = Math.min(bits, partBits);
+        parts = new @Nullable Object[1 << (bits - ofPart)][2 << ofPart];
+        sizes = new int[parts.length];
+        shift = Integer.SIZE - bits;
+        partShift = shift + ofPart;
+        this.fold = fold;
     }
 
-    private StringTable(@Nullable Object[] slots, int size, int shift, boolean fold) {
-        this.slots = slots;
-        this.size = size;
-        this.shift = shift;
-        this.fold = fold;
+    private StringTable(StringTable<V> other) {
+        parts = other.parts.clone();
+        sizes = other.sizes.clone();
+        shift = other.shift;
+        partShift = other.partShift;
+        size = other.size;
+        fold = other.fold;
     }
 
     /// @param fold whether look-ups ignore case; the keys must then be in lower case
@@ -38,38 +55,57 @@ final class StringTable<V> {
         if (entries.isEmpty()) {
             return (StringTable<V>) EMPTY;
         }
-        StringTable<V> table = new StringTable<>(entries.size(), fold);
-        entries.forEach(table::put);
+        StringTable<V> table = new StringTable<>(entries.size(), PART_BITS, fold);
+        if (!table.change(entries, null)) {
+            table = new StringTable<>(entries.size(), Integer.SIZE, fold);
+            table.change(entries, null);
+        }
         return table;
     }
 
-    /// A table with other values for some keys: a copy, as long as it has a fitting size.
+    /// A table with other values for some keys. It shares parts with this one, as long as it has a fitting size.
     ///
     /// @param changes null for a key that is to go
     StringTable<V> changed(Map<String, @Nullable V> changes) {
-        int most = size + changes.size();
-        boolean fits = 4L * most <= slots.length && 32L * most >= slots.length;
-        StringTable<V> table = fits ? new StringTable<>(slots.clone(), size, shift, fold) : resized(most);
-        changes.forEach((key, value) -> {
-            if (value == null) {
-                table.remove(key);
-            } else {
-                table.put(key, value);
-            }
-        });
-        return table;
-    }
-
-    @SuppressWarnings("unchecked")
-    private StringTable<V> resized(int most) {
-        StringTable<V> table = new StringTable<>(most, fold);
-        for (int slot = 0; slot < slots.length; slot += 2) {
-            Object value = slots[slot + 1];
-            if (slots[slot] instanceof String key && value != null) {
-                table.put(key, (V) value);
+        if (changes.isEmpty()) {
+            return this;
+        }
+        long most = size + (long) changes.size();
+        long places = (long) parts.length * parts[0].length;
+        if (4 * most <= places && 32 * most >= places) {
+            StringTable<V> table = new StringTable<>(this);
+            if (table.change(changes, this)) {
+                return table;
             }
         }
-        return table;
+        Map<String, V> all = new HashMap<>();
+        forEach(all::put);
+        changes.forEach((key, value) -> {
+            if (value == null) {
+                all.remove(key);
+            } else {
+                all.put(key, value);
+            }
+        });
+        return of(all, fold);
+    }
+
+    /// @param shared the table that has the parts as well, which are copied before they change; null where none has
+    /// @return false where a part has no room
+    private boolean change(Map<String, ? extends @Nullable V> changes, @Nullable StringTable<V> shared) {
+        for (Map.Entry<String, ? extends @Nullable V> change : changes.entrySet()) {
+            int part = partOf(spread(change.getKey().hashCode()));
+            if (shared != null && parts[part] == shared.parts[part]) {
+                parts[part] = parts[part].clone();
+            }
+            V value = change.getValue();
+            if (value == null) {
+                remove(part, change.getKey());
+            } else if (!put(part, change.getKey(), value)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     boolean isEmpty() {
@@ -88,46 +124,64 @@ final class StringTable<V> {
     @SuppressWarnings("unchecked")
     @Nullable
     V getTail(String text, int from, int hash) {
-        int slot = slotOf(hash);
-        while (slots[slot] instanceof String key) {
+        int spread = spread(hash);
+        @Nullable Object[] slots = parts[partOf(spread)];
+        int mask = slots.length - 1;
+        for (int slot = slotOf(spread) & mask; slots[slot] instanceof String key; slot = (slot + 2) & mask) {
             if (key.hashCode() == hash && isTail(key, text, from)) {
                 return (V) slots[slot + 1];
             }
-            slot = (slot + 2) & (slots.length - 1);
         }
         return null;
     }
 
     /// All values, in no order.
-    @SuppressWarnings("unchecked")
     List<V> values() {
-        List<V> values = new ArrayList<>();
-        for (int slot = 1; slot < slots.length; slot += 2) {
-            Object value = slots[slot];
-            if (value != null) {
-                values.add((V) value);
-            }
-        }
+        List<V> values = new ArrayList<>(size);
+        forEach((_, value) -> values.add(value));
         return values;
     }
 
-    private void put(String key, V value) {
-        int slot = find(key);
-        size += slots[slot] == null ? 1 : 0;
-        slots[slot] = key;
-        slots[slot + 1] = value;
+    @SuppressWarnings("unchecked")
+    private void forEach(BiConsumer<String, V> visitor) {
+        for (@Nullable Object[] slots : parts) {
+            for (int slot = 0; slot < slots.length; slot += 2) {
+                Object value = slots[slot + 1];
+                if (slots[slot] instanceof String key && value != null) {
+                    visitor.accept(key, (V) value);
+                }
+            }
+        }
     }
 
-    private void remove(String key) {
-        int hole = find(key);
+    private boolean put(int part, String key, V value) {
+        @Nullable Object[] slots = parts[part];
+        int slot = find(slots, key);
+        if (slots[slot] == null) {
+            // One part of several may have more than its share, but a look-up has to end.
+            if (parts.length > 1 && 8 * (sizes[part] + 1) > 3 * slots.length) {
+                return false;
+            }
+            sizes[part]++;
+            size++;
+        }
+        slots[slot] = key;
+        slots[slot + 1] = value;
+        return true;
+    }
+
+    private void remove(int part, String key) {
+        @Nullable Object[] slots = parts[part];
+        int hole = find(slots, key);
         if (slots[hole] == null) {
             return;
         }
+        sizes[part]--;
         size--;
         int mask = slots.length - 1;
         // Those behind it move up, unless that is before their place.
         for (int next = (hole + 2) & mask; slots[next] instanceof String other; next = (next + 2) & mask) {
-            if (((next - slotOf(other.hashCode())) & mask) >= ((next - hole) & mask)) {
+            if (((next - slotOf(spread(other.hashCode()))) & mask) >= ((next - hole) & mask)) {
                 slots[hole] = other;
                 slots[hole + 1] = slots[next + 1];
                 hole = next;
@@ -138,17 +192,27 @@ final class StringTable<V> {
     }
 
     /// Where the key is, or would be.
-    private int find(String key) {
-        int slot = slotOf(key.hashCode());
+    private int find(@Nullable Object[] slots, String key) {
+        int mask = slots.length - 1;
+        int slot = slotOf(spread(key.hashCode())) & mask;
         while (slots[slot] != null && !key.equals(slots[slot])) {
-            slot = (slot + 2) & (slots.length - 1);
+            slot = (slot + 2) & mask;
         }
         return slot;
     }
 
     /// Fibonacci hashing: spreads the low bits, in which similar names differ, over the whole table.
-    private int slotOf(int hash) {
-        return ((hash * 0x9E3779B9) >>> shift) << 1;
+    private static int spread(int hash) {
+        return hash * 0x9E3779B9;
+    }
+
+    private int partOf(int spread) {
+        return (int) (Integer.toUnsignedLong(spread) >>> partShift);
+    }
+
+    /// In all parts, as if they stood one behind the other.
+    private int slotOf(int spread) {
+        return spread >>> shift << 1;
     }
 
     private boolean isTail(String key, String text, int from) {

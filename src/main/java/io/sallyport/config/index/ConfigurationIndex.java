@@ -99,17 +99,8 @@ public final class ConfigurationIndex {
         telemetries = new TelemetryIndex(configuration.telemetries(), configuration.meshConfigs(), policies);
     }
 
-    @SuppressWarnings("ReferenceEquality") // The index holds the very objects.
     private static <T> boolean areSame(List<T> some, List<T> others) {
-        if (some.size() != others.size()) {
-            return false;
-        }
-        for (int i = 0; i < some.size(); i++) {
-            if (some.get(i) != others.get(i)) {
-                return false;
-            }
-        }
-        return true;
+        return some.size() == others.size() && ListDifference.head(some, others) == some.size();
     }
 
     public Configuration configuration() {

@@ -1,5 +1,6 @@
 package io.sallyport.config.model;
 
+import io.sallyport.persistent.PersistentList;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -93,14 +94,19 @@ public record Configuration(
         if (less.isEmpty() && more.isEmpty()) {
             return all;
         }
-        List<R> changed = new ArrayList<>(all.size() + more.size());
-        for (R resource : all) {
-            if (less.isEmpty() || !gone.contains(resource)) {
-                changed.add(resource);
+        PersistentList.Builder<R> changed = PersistentList.builder();
+        int from = 0;
+        int place = 0;
+        for (R resource : less.isEmpty() ? List.<R>of() : all) {
+            if (gone.contains(resource)) {
+                changed.addAll(all, from, place);
+                from = place + 1;
             }
+            place++;
         }
-        changed.addAll(more);
-        return changed;
+        changed.addAll(all, from, all.size());
+        changed.addAll(more, 0, more.size());
+        return changed.build();
     }
 
     /// With others in the place of resources that stand together.
@@ -146,31 +152,34 @@ public record Configuration(
             return all;
         }
         int place = gone.isEmpty() ? place(all, earlier.getLast()) + 1 : place(all, gone.getFirst());
-        List<R> changed = new ArrayList<>(all.size() + fresh.size());
-        changed.addAll(all.subList(0, place));
-        changed.addAll(fresh);
-        changed.addAll(all.subList(place + gone.size(), all.size()));
-        return changed;
+        PersistentList.Builder<R> changed = PersistentList.builder();
+        changed.addAll(all, 0, place);
+        changed.addAll(fresh, 0, fresh.size());
+        changed.addAll(all, place + gone.size(), all.size());
+        return changed.build();
     }
 
     @SuppressWarnings("ReferenceEquality") // The list has the very objects.
     private static <R> int place(List<R> all, R resource) {
         int place = 0;
-        while (all.get(place) != resource) {
+        for (R each : all) {
+            if (each == resource) {
+                break;
+            }
             place++;
         }
         return place;
     }
 
     public Configuration {
-        gateways = List.copyOf(gateways);
-        virtualServices = List.copyOf(virtualServices);
-        destinationRules = List.copyOf(destinationRules);
-        serviceEntries = List.copyOf(serviceEntries);
-        authorizationPolicies = List.copyOf(authorizationPolicies);
-        peerAuthentications = List.copyOf(peerAuthentications);
-        requestAuthentications = List.copyOf(requestAuthentications);
-        meshConfigs = List.copyOf(meshConfigs);
-        telemetries = List.copyOf(telemetries);
+        gateways = PersistentList.copyOf(gateways);
+        virtualServices = PersistentList.copyOf(virtualServices);
+        destinationRules = PersistentList.copyOf(destinationRules);
+        serviceEntries = PersistentList.copyOf(serviceEntries);
+        authorizationPolicies = PersistentList.copyOf(authorizationPolicies);
+        peerAuthentications = PersistentList.copyOf(peerAuthentications);
+        requestAuthentications = PersistentList.copyOf(requestAuthentications);
+        meshConfigs = PersistentList.copyOf(meshConfigs);
+        telemetries = PersistentList.copyOf(telemetries);
     }
 }
