@@ -5,6 +5,7 @@ import com.google.re2j.Pattern;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// Matches text from peers by RE2 expressions, each for a bounded time. RE2 in Java looks at each character once for
 /// each instruction that is alive, so that nested repetitions (`(a{1,100}){1,100}`) take seconds of a long text, and
@@ -46,6 +47,23 @@ public final class RegexMatch {
     public static Matcher matcher(Pattern pattern, String text) {
         boolean cheap = (long) pattern.programSize() * text.length() <= CHEAP;
         return pattern.matcher(cheap ? text : new TimedText(text));
+    }
+
+    /// What is wrong with a replacement text in RE2's syntax, or null: `\0` is the whole match, `\1` to `\9` are its
+    /// groups, `\\` is a backslash.
+    ///
+    /// @param groups that the expression has
+    public static @Nullable String replacementProblem(String text, int groups) {
+        for (int i = text.indexOf('\\'); i >= 0; i = text.indexOf('\\', i + 2)) {
+            char escaped = i + 1 < text.length() ? text.charAt(i + 1) : 0;
+            if (escaped != '\\' && (escaped < '0' || escaped > '9')) {
+                return "a backslash must be followed by a digit or a backslash";
+            }
+            if (escaped != '\\' && escaped - '0' > groups) {
+                return "\\" + escaped + " names a group, but the expression has only " + groups;
+            }
+        }
+        return null;
     }
 
     private static final class TimedText implements CharSequence {

@@ -51,7 +51,7 @@ final class Placeholders {
         RouteDestination nowhere = new RouteDestination(new Destination("left-out.invalid", "", 1, at), 1, at);
         return new VirtualService(
                 leftOut.meta(),
-                written.hosts(),
+                patterns(written.hosts()),
                 leftOut.isReadable("spec.gateways") ? written.gateways() : everywhere(),
                 http(leftOut, written, missed),
                 tls(leftOut, written, missed, nowhere),
@@ -78,7 +78,7 @@ final class Placeholders {
                         .isEmpty());
         List<TlsRoute> routes = new ArrayList<>();
         readable.certain().forEach(route -> routes.add(new TlsRoute(route.match(), List.of(nowhere), at)));
-        List<String> hosts = readable.isAll() ? List.of() : missed ? written.hosts() : ownHosts(written);
+        List<String> hosts = readable.isAll() ? List.of() : missed ? patterns(written.hosts()) : ownHosts(written);
         if (!hosts.isEmpty()) {
             TlsMatchAttributes all = new TlsMatchAttributes(hosts, List.of(), 0, Map.of(), List.of(), "", at);
             routes.add(new TlsRoute(List.of(all), List.of(nowhere), at));
@@ -106,9 +106,14 @@ final class Placeholders {
                 || !written.tcp().isEmpty();
     }
 
+    /// Those that can be a request's: what has its wildcard elsewhere is for nothing.
+    private static List<String> patterns(List<String> hosts) {
+        return hosts.stream().filter(HostPatterns::isPattern).toList();
+    }
+
     /// Those that no VirtualService that is served names.
     private List<String> ownHosts(VirtualService written) {
-        List<String> hosts = new ArrayList<>(written.hosts());
+        List<String> hosts = new ArrayList<>(patterns(written.hosts()));
         served.virtualServices().forEach(service -> hosts.removeAll(service.hosts()));
         return hosts;
     }
@@ -143,7 +148,7 @@ final class Placeholders {
     ServiceEntry of(Choice leftOut, ServiceEntry written) {
         Map<Integer, ServicePort> ports = new LinkedHashMap<>();
         written.ports().forEach(port -> ports.putIfAbsent(port.number(), port));
-        List<String> hosts = new ArrayList<>(written.hosts());
+        List<String> hosts = new ArrayList<>(patterns(written.hosts()));
         served.serviceEntries().forEach(entry -> hosts.removeAll(entry.hosts()));
         for (ServiceEntry entry : served.serviceEntries()) {
             if (entry.hosts().stream()

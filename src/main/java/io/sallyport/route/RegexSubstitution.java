@@ -6,7 +6,7 @@ import io.sallyport.net.RegexMatch;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A replacement text in RE2's syntax: `\0` is the whole match, `\1` to `\9` its groups, `\\` a backslash.
+/// A replacement text in RE2's syntax: see [RegexMatch#replacementProblem].
 ///
 /// @param literals the text around the group references, in the form of a path: one more than there are groups
 /// @param groups the referenced groups, in order
@@ -15,6 +15,10 @@ public record RegexSubstitution(List<String> literals, List<Integer> groups) {
     /// @param groupCount of the expression that this belongs to
     /// @throws IllegalArgumentException with the reason
     static RegexSubstitution parse(String text, int groupCount) {
+        String problem = RegexMatch.replacementProblem(text, groupCount);
+        if (problem != null) {
+            throw new IllegalArgumentException(problem);
+        }
         List<String> literals = new ArrayList<>();
         List<Integer> groups = new ArrayList<>();
         StringBuilder literal = new StringBuilder();
@@ -24,19 +28,13 @@ public record RegexSubstitution(List<String> literals, List<Integer> groups) {
                 literal.append(c);
                 continue;
             }
-            char escaped = ++i < text.length() ? text.charAt(i) : 0;
+            char escaped = text.charAt(++i);
             if (escaped == '\\') {
                 literal.append('\\');
-            } else if (escaped >= '0' && escaped <= '9') {
-                if (escaped - '0' > groupCount) {
-                    throw new IllegalArgumentException(
-                            "\\" + escaped + " names a group, but the expression has only " + groupCount);
-                }
+            } else {
                 literals.add(UriText.path(literal.toString()));
                 groups.add(escaped - '0');
                 literal.setLength(0);
-            } else {
-                throw new IllegalArgumentException("a backslash must be followed by a digit or a backslash");
             }
         }
         literals.add(UriText.path(literal.toString()));

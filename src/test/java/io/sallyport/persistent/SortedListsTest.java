@@ -8,6 +8,8 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -48,6 +50,31 @@ class SortedListsTest {
             Map<Thing, Thing> known = new IdentityHashMap<>();
             sorted.forEach(thing -> known.put(thing, thing));
             assertThat(known.keySet()).containsAll(all);
+        }
+    }
+
+    /// Of a list in pieces, as of a short one.
+    @Test
+    void aChangeOfALongList() {
+        Random random = new Random(7);
+        List<Thing> all = new ArrayList<>();
+        for (int i = 0; i < 5_000; i++) {
+            all.add(new Thing(random.nextInt(2_000)));
+        }
+        List<Thing> sorted = SortedLists.changed(List.of(), new ListDifference<>(List.of(), all), BY_NAME);
+        for (int round = 0; round < 200; round++) {
+            List<Thing> removed =
+                    List.of(all.remove(random.nextInt(all.size())), all.remove(random.nextInt(all.size())));
+            List<Thing> added = List.of(new Thing(random.nextInt(2_000)), new Thing(random.nextInt(2_000)));
+            all.addAll(added);
+
+            sorted = SortedLists.changed(sorted, new ListDifference<>(removed, added), BY_NAME);
+
+            assertThat(sorted).isSortedAccordingTo(BY_NAME).hasSameSizeAs(all);
+            assertThat(Set.copyOf(sorted)).isEqualTo(Set.copyOf(all));
+            assertThat(SortedLists.hasTwins(sorted, added, BY_NAME))
+                    .isEqualTo(added.stream().anyMatch(each -> all.stream()
+                            .anyMatch(other -> other != each && other.name() == each.name())));
         }
     }
 

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,6 +23,12 @@ class HostIndexTest {
         for (String domain : domains) {
             builder.add(domain, domain);
         }
+        return builder.build();
+    }
+
+    private static HostIndex<String> index(Map<String, String> values) {
+        HostIndex.Builder<String> builder = HostIndex.builder();
+        values.forEach(builder::add);
         return builder.build();
     }
 
@@ -163,9 +171,7 @@ class HostIndexTest {
             HostIndex<String> before = index;
             List<String> values = before.values();
             index = index.changed(changes);
-            HostIndex.Builder<String> anew = HostIndex.builder();
-            all.forEach(anew::add);
-            HostIndex<String> other = anew.build();
+            HostIndex<String> other = index(all);
             assertThat(index.values()).containsExactlyInAnyOrderElementsOf(all.values());
             assertThat(before.values()).isEqualTo(values);
             for (int i = 0; i < 20; i++) {
@@ -173,6 +179,68 @@ class HostIndexTest {
                 assertThat(index.lookup(host)).as(host).isEqualTo(other.lookup(host));
             }
         }
+    }
+
+    /// Large enough for several parts.
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2})
+    void aChangeOfALargeIndex(long seed) {
+        Random random = new Random(seed);
+        Map<String, String> all = new HashMap<>();
+        for (int i = 0; i < 3_000; i++) {
+            all.put("h" + i + ".example", "first");
+        }
+        HostIndex<String> index = index(all);
+        for (int round = 0; round < 2_000; round++) {
+            String name = "h" + random.nextInt(4_000) + ".example";
+            // It grows and shrinks, each a thousand times.
+            String value = random.nextInt(4) == 0 == (round < 1_000) ? null : "of " + round;
+            Map<String, String> change = new HashMap<>();
+            change.put(name, value);
+            HostIndex<String> before = index;
+            String valueBefore = all.get(name);
+            index = index.changed(change);
+            assertThat(before.lookup(name)).isEqualTo(valueBefore);
+            assertThat(index.lookup(name)).isEqualTo(value);
+            if (value == null) {
+                all.remove(name);
+            } else {
+                all.put(name, value);
+            }
+        }
+        HostIndex<String> last = index;
+        assertThat(last.values()).containsExactlyInAnyOrderElementsOf(all.values());
+        IntStream.range(0, 4_000)
+                .mapToObj(i -> "h" + i + ".example")
+                .forEach(name -> assertThat(last.lookup(name)).as(name).isEqualTo(all.get(name)));
+    }
+
+    /// `an` and `c0` add the same to a hash. Such names would all be in one part, whether they come at once or one by
+    /// one.
+    @Test
+    void hostsWhoseHashesAreEqual() {
+        List<String> names = IntStream.range(0, 1_024)
+                .mapToObj(i -> IntStream.range(0, 10)
+                        .mapToObj(bit -> (i >> bit & 1) == 0 ? "an" : "c0")
+                        .collect(Collectors.joining()))
+                .toList();
+        assertThat(names.stream().map(String::hashCode).distinct()).hasSize(1);
+        Map<String, String> all = new HashMap<>();
+        IntStream.range(0, 1_000).forEach(i -> all.put("h" + i, "of h" + i));
+        HostIndex.Builder<String> atOnce = HostIndex.builder();
+        names.forEach(name -> atOnce.add(name, name));
+        HostIndex<String> index = atOnce.build();
+        HostIndex<String> changed = index(all);
+        for (String name : names) {
+            changed = changed.changed(Map.of(name, name));
+        }
+        for (String name : names) {
+            assertThat(index.lookup(name)).isEqualTo(name);
+            assertThat(changed.lookup(name)).isEqualTo(name);
+        }
+        assertThat(index.lookup("an")).isNull();
+        assertThat(changed.lookup("h999")).isEqualTo("of h999");
+        assertThat(changed.lookup("h1000")).isNull();
     }
 
     @ParameterizedTest

@@ -107,25 +107,27 @@ final class Checks {
         }
     }
 
-    static void regex(String regex, Place place) {
+    /// @return the expression; null where it is reported
+    static @Nullable Pattern regex(String regex, Place place) {
         if (regex.isEmpty()) {
             place.report(ProblemCode.EMPTY_MATCH, "the regular expression is empty", "leave the match out");
-            return;
+            return null;
         }
         if (regex.length() > MAX_REGEX) {
             place.report(ProblemCode.BAD_REGEX, "the regular expression has more than " + MAX_REGEX + " characters");
-            return;
+            return null;
         }
         if (RegexCost.of(regex) > MAX_PROGRAM) {
             String message = Quote.of(regex) + " has repetitions that multiply to a huge program";
             place.report(ProblemCode.BAD_REGEX, message, "repeat less often");
-            return;
+            return null;
         }
         try {
-            Pattern.compile(regex);
+            return Pattern.compile(regex);
         } catch (PatternSyntaxException e) {
             String message = Quote.of(regex) + " is not RE2 syntax: " + e.getDescription();
             place.report(ProblemCode.BAD_REGEX, message, "see github.com/google/re2/wiki/Syntax");
+            return null;
         }
     }
 

@@ -10,6 +10,7 @@ import io.sallyport.config.model.StringMatch;
 import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
 import io.sallyport.config.yaml.Place;
+import io.sallyport.net.RegexMatch;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
@@ -115,7 +116,13 @@ final class HttpActionValidator {
             if (regex.match().isEmpty() || regex.rewrite().isEmpty()) {
                 at.report(ProblemCode.BAD_REWRITE, "match and rewrite are both needed");
             } else {
-                Checks.regex(regex.match(), at.field("match"));
+                var pattern = Checks.regex(regex.match(), at.field("match"));
+                String problem = pattern == null
+                        ? null
+                        : RegexMatch.replacementProblem(regex.rewrite().strip(), pattern.groupCount());
+                if (problem != null) {
+                    at.field("rewrite").report(ProblemCode.BAD_REWRITE, problem, "write \\\\ for a backslash");
+                }
                 line(regex.rewrite(), at.field("rewrite"));
                 blank(regex.rewrite(), at.field("rewrite"));
                 dotSegment(REFERENCE.matcher(regex.rewrite()).replaceAll("x"), regex.rewrite(), at.field("rewrite"));
