@@ -13,6 +13,7 @@ import io.sallyport.config.source.ConfigurationDirectory;
 import io.sallyport.config.source.ConfigurationFiles;
 import io.sallyport.config.source.ContentHash;
 import io.sallyport.persistent.ListDifference;
+import io.sallyport.persistent.PersistentList;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -123,8 +124,8 @@ public final class ConfigurationLoader implements ConfigurationFiles {
         int head = complete ? ListDifference.head(sources, files) : 0;
         int tail = complete ? ListDifference.tail(sources, files, head) : 0;
         List<FileResources> known = readings.last();
-        List<FileResources> read = new ArrayList<>(files.size());
-        addAll(known.subList(0, head), read, report);
+        List<FileResources> read = new ArrayList<>();
+        reportAgain(known.subList(0, head), report);
         Map<String, FileResources> others = new HashMap<>();
         known.subList(head, known.size() - tail).forEach(file -> others.put(file.name(), file));
         for (SourceFile file : files.subList(head, files.size() - tail)) {
@@ -134,12 +135,11 @@ public final class ConfigurationLoader implements ConfigurationFiles {
                     : FileResources.read(file, options, report, before);
             add(now, read, report);
         }
-        addAll(known.subList(known.size() - tail, known.size()), read, report);
-        return read;
+        reportAgain(known.subList(known.size() - tail, known.size()), report);
+        return PersistentList.replaced(known, head, known.size() - tail, read);
     }
 
-    private void addAll(List<FileResources> files, List<FileResources> read, ProblemReport report) {
-        read.addAll(files);
+    private void reportAgain(List<FileResources> files, ProblemReport report) {
         if (!quiet) {
             files.forEach(file -> report.addAll(file.problems()));
         }

@@ -2,6 +2,7 @@ package io.sallyport.config;
 
 import io.sallyport.config.model.Configuration;
 import io.sallyport.config.problem.Problem;
+import io.sallyport.persistent.PersistentList;
 import java.util.List;
 
 /// What a directory says and everything that is wrong with it.
@@ -21,7 +22,7 @@ public record LoadResult(
         ResourceNames names) {
     public LoadResult {
         problems = List.copyOf(problems);
-        files = List.copyOf(files);
+        files = PersistentList.copyOf(files);
     }
 
     /// Whether the configuration must not be served.

@@ -38,6 +38,15 @@ public final class PersistentList<E> extends AbstractList<E> {
         return copy.build();
     }
 
+    /// A list with others in the place of those that stand in a range.
+    public static <E> List<E> replaced(List<E> list, int from, int to, List<? extends E> others) {
+        Builder<E> replaced = builder();
+        replaced.addAll(list, 0, from);
+        replaced.addAll(others, 0, others.size());
+        replaced.addAll(list, to, list.size());
+        return replaced.build();
+    }
+
     public static <E> Builder<E> builder() {
         return new Builder<>();
     }

@@ -152,11 +152,7 @@ public record Configuration(
             return all;
         }
         int place = gone.isEmpty() ? place(all, earlier.getLast()) + 1 : place(all, gone.getFirst());
-        PersistentList.Builder<R> changed = PersistentList.builder();
-        changed.addAll(all, 0, place);
-        changed.addAll(fresh, 0, fresh.size());
-        changed.addAll(all, place + gone.size(), all.size());
-        return changed.build();
+        return PersistentList.replaced(all, place, place + gone.size(), fresh);
     }
 
     @SuppressWarnings("ReferenceEquality") // The list has the very objects.

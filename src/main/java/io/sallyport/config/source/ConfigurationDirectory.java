@@ -5,6 +5,7 @@ import io.sallyport.config.SourceFile;
 import io.sallyport.config.model.Position;
 import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.ProblemReport;
+import io.sallyport.persistent.PersistentList;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
@@ -133,7 +134,8 @@ public final class ConfigurationDirectory {
                 .sum();
         complete = !report.hasErrors();
         reported = within(before, changes);
-        contents = files.values().stream().map(HeldFile::file).toList();
+        contents = PersistentList.copyOf(
+                files.values().stream().map(HeldFile::file).toList());
         return report.hasErrors() && files.isEmpty() ? null : contents;
     }
 
@@ -204,14 +206,12 @@ public final class ConfigurationDirectory {
             }
             read.put(file, now);
         }
-        List<SourceFile> next = new ArrayList<>(contents);
         for (Path file : changed) {
             HeldFile now = read.get(file);
             HeldFile before = now == null ? held.remove(file) : held.put(file, now);
             bytes += length(now) - length(before);
-            replace(file, before, now, next);
+            contents = changed(file, before, now);
         }
-        contents = List.copyOf(next);
         if (held.isEmpty() || held.size() > options.maxFiles() || bytes > options.maxTotalBytes()) {
             return null;
         }
@@ -220,22 +220,21 @@ public final class ConfigurationDirectory {
         return contents;
     }
 
-    /// @param files in the order of [#held]
-    private void replace(Path file, @Nullable HeldFile before, @Nullable HeldFile now, List<SourceFile> files) {
-        if (before != null && now != null) {
-            files.set(place(files, before), now.file());
-        } else if (before != null) {
-            files.remove(place(files, before));
-        } else if (now != null) {
-            Map.Entry<Path, HeldFile> earlier = held.lowerEntry(file);
-            files.add(earlier == null ? 0 : place(files, earlier.getValue()) + 1, now.file());
-        }
+    /// The contents, which are in the order of [#held], after that of one file has changed.
+    private List<SourceFile> changed(Path file, @Nullable HeldFile before, @Nullable HeldFile now) {
+        Map.Entry<Path, HeldFile> earlier = before == null ? held.lowerEntry(file) : null;
+        int place = before != null ? place(before) : earlier != null ? place(earlier.getValue()) + 1 : 0;
+        return PersistentList.replaced(
+                contents, place, before == null ? place : place + 1, now == null ? List.of() : List.of(now.file()));
     }
 
     @SuppressWarnings("ReferenceEquality") // The list has the very objects.
-    private static int place(List<SourceFile> files, HeldFile of) {
+    private int place(HeldFile of) {
         int place = 0;
-        while (files.get(place) != of.file()) {
+        for (SourceFile file : contents) {
+            if (file == of.file()) {
+                break;
+            }
             place++;
         }
         return place;
