@@ -76,14 +76,18 @@ public record ClusterSpec(
 
     /// What that endpoint is spoken to by; null for plain text.
     public @Nullable UpstreamTlsSpec tlsTo(EndpointSpec endpoint) {
-        return meshTls != null && meshTls.isFor(endpoint) ? meshTls.spec() : tls;
+        return meshTls != null && isByMeshTls(meshTls, endpoint) ? meshTls.spec() : tls;
+    }
+
+    private boolean isByMeshTls(MeshTls mesh, EndpointSpec endpoint) {
+        return mesh.isFor(endpoint, discovery != Discovery.DISCOVERED);
     }
 
     /// The server name towards that endpoint.
     ///
     /// @param host that a connection is opened for, where no setting names another
     public String serverNameTo(EndpointSpec endpoint, String host) {
-        return meshTls != null && meshTls.isFor(endpoint) ? meshTls.serverName() : host;
+        return meshTls != null && isByMeshTls(meshTls, endpoint) ? meshTls.serverName() : host;
     }
 
     /// A plain-text HTTP/1.1 cluster with Istio's defaults, guarded as [AddressGuard#EXTERNAL]; the `with` methods
@@ -127,6 +131,20 @@ public record ClusterSpec(
     /// The name that Istio gives the cluster of a host, port and subset.
     public static String name(String host, @Nullable String subset, int port) {
         return "outbound|" + port + '|' + (subset == null ? "" : subset) + '|' + host;
+    }
+
+    /// The server name that stands for such a cluster (Istio pilot, `BuildDNSSrvSubsetKey`), and the name of the one
+    /// that
+    /// an AUTO_PASSTHROUGH server forwards bytes to.
+    public static String serverName(String host, @Nullable String subset, int port) {
+        return "outbound_." + port + "_." + (subset == null ? "" : subset) + "_." + host;
+    }
+
+    /// As the target of [#serverName].
+    public ClusterSpec byServerName() {
+        Draft draft = new Draft(this);
+        draft.name = serverName(host, subset, port);
+        return draft.spec();
     }
 
     public ClusterSpec withSubset(@Nullable String newSubset, List<EndpointSpec> newEndpoints) {

@@ -12,12 +12,16 @@ public record MeshTls(UpstreamTlsSpec spec, String serverName, PeerModes modes) 
     private static final String LABEL = "security.istio.io/tlsMode";
     private static final String ISTIO = "istio";
 
-    /// Whether the endpoint says that it speaks the mesh's TLS.
-    public static boolean isOffered(EndpointSpec endpoint) {
-        return ISTIO.equals(endpoint.labels().get(LABEL));
+    /// Whether the endpoint says that it speaks the mesh's TLS: by its label, or where it is listed without one, by its
+    /// service account (Istio pilot, `getTLSModeFromWorkloadEntry`).
+    ///
+    /// @param listed by a ServiceEntry; of an endpoint that is discovered the label alone counts
+    public static boolean isOffered(EndpointSpec endpoint, boolean listed) {
+        String mode = endpoint.labels().get(LABEL);
+        return mode == null ? listed && endpoint.serviceAccount() != null : mode.equals(ISTIO);
     }
 
-    boolean isFor(EndpointSpec endpoint) {
-        return isOffered(endpoint) && modes.of(endpoint.labels(), endpoint.port()) != PeerModes.Mode.DISABLE;
+    boolean isFor(EndpointSpec endpoint, boolean listed) {
+        return isOffered(endpoint, listed) && modes.of(endpoint.labels(), endpoint.port()) != PeerModes.Mode.DISABLE;
     }
 }

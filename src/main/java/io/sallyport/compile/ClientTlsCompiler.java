@@ -28,9 +28,11 @@ final class ClientTlsCompiler {
 
     /// @param namespace of the DestinationRule
     /// @param serviceNames `ServiceEntry.subjectAltNames`, expected where the rule expects none itself
+    /// @param serverName by which the mesh's own TLS asks for the cluster where the rule names none (Istio pilot,
+    ///     `buildUpstreamTLSSettings`)
     /// @return incomplete where something that the settings name is not there or not read: then nothing is sent to
     ///     the endpoints, least of all in plain text
-    UpstreamTlsSpec compile(ClientTlsSettings tls, String namespace, List<String> serviceNames) {
+    UpstreamTlsSpec compile(ClientTlsSettings tls, String namespace, List<String> serviceNames, String serverName) {
         Credentials.Asker asker = new Credentials.Asker(namespace, tls.at(), "spec.trafficPolicy.tls");
         Credential client = null;
         TrustBundle trust = null;
@@ -52,7 +54,9 @@ final class ClientTlsCompiler {
                 mode(tls.mode()),
                 client,
                 trust,
-                tls.sni().isEmpty() ? null : tls.sni(),
+                !tls.sni().isEmpty()
+                        ? tls.sni()
+                        : tls.mode() == ClientTlsSettings.Mode.ISTIO_MUTUAL ? serverName : null,
                 names,
                 Boolean.TRUE.equals(tls.insecureSkipVerify()),
                 options.trustDomains().names(),

@@ -15,6 +15,7 @@ import io.sallyport.config.model.Destination;
 import io.sallyport.config.model.DestinationRule;
 import io.sallyport.config.model.PortProtocol;
 import io.sallyport.config.model.Position;
+import io.sallyport.config.model.Resource;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.ServicePort;
 import io.sallyport.config.model.Subset;
@@ -34,7 +35,13 @@ import org.jspecify.annotations.Nullable;
 /// Makes the clusters that routes lead to, each once. A destination's cluster always has a name; where there is no such
 /// cluster (an unknown subset) nothing answers to the name, and requests get 503 NC.
 final class ClusterCompiler {
+    /// More than these Linux refuses (tcp(7): TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT).
+    private static final int MAX_KEEPALIVE_SECONDS = 32_767;
+
+    private static final int MAX_KEEPALIVE_PROBES = 127;
+
     private final ConfigurationIndex index;
+    private final Credentials problems;
     private final HostResolution hosts;
     private final EndpointCompiler endpoints;
     private final ClientTlsCompiler tls;
@@ -68,7 +75,13 @@ final class ClusterCompiler {
     /// @param spec null where there is no such cluster
     record Cluster(Origin origin, @Nullable ClusterSpec spec) {}
 
-    ClusterCompiler(CompileOptions options, ConfigurationIndex index, ClientTlsCompiler tls, PeerModesCompiler peers) {
+    ClusterCompiler(
+            CompileOptions options,
+            ConfigurationIndex index,
+            ClientTlsCompiler tls,
+            PeerModesCompiler peers,
+            Credentials problems) {
+        this.problems = problems;
         this.index = index;
         this.hosts = index.hosts();
         this.endpoints = new EndpointCompiler(options, index);
@@ -133,7 +146,7 @@ final class ClusterCompiler {
         return spec.tls() == null
                 && spec.meshTls() == null
                 && spec.discovery() != Discovery.DISCOVERED
-                && spec.endpoints().stream().noneMatch(MeshTls::isOffered);
+                && spec.endpoints().stream().noneMatch(each -> MeshTls.isOffered(each, true));
     }
 
     /// The name of the cluster of a listed host.
@@ -226,10 +239,13 @@ final class ClusterCompiler {
         return name;
     }
 
-    /// All clusters of the service entries whose host one of the patterns covers, for AUTO_PASSTHROUGH.
+    /// Clusters for AUTO_PASSTHROUGH, by server name: of all services in the mesh whose host one of the patterns
+    /// covers,
+    /// without TLS of their own (Istio pilot, `buildOutboundSniDnatClusters`).
     void requireAll(List<String> patterns) {
         List<ServiceEntry> entries = new ArrayList<>(index.configuration().serviceEntries());
         entries.addAll(index.serviceEntries().discovered());
+        entries.removeIf(entry -> entry.location() == ServiceEntry.Location.MESH_EXTERNAL);
         for (ServiceEntry entry : entries) {
             for (String host : entry.hosts()) {
                 String name = HostPatterns.canonical(host);
@@ -241,10 +257,11 @@ final class ClusterCompiler {
     }
 
     private void requireWithSubsets(String host, int port) {
-        require(host, port, false);
+        Aim whole = new Aim(host, port, host, port, null, true);
+        require(whole, false);
         DestinationRule rule = index.destinationRules().find(host);
         if (rule != null) {
-            rule.subsets().forEach(subset -> require(new Aim(host, port, host, port, subset.name()), false));
+            rule.subsets().forEach(subset -> require(new Aim(host, port, host, port, subset.name(), true), false));
         }
     }
 
@@ -259,14 +276,20 @@ final class ClusterCompiler {
     /// What a cluster is of, and whose DestinationRule holds for it.
     ///
     /// @param servicePort by which the rule's settings of ports go
+    /// @param byServerName for bytes that are TLS already
     private record Aim(
             String host,
             int port,
             String service,
             int servicePort,
-            @Nullable String subset) {
+            @Nullable String subset,
+            boolean byServerName) {
+        Aim(String host, int port, String service, int servicePort, @Nullable String subset) {
+            this(host, port, service, servicePort, subset, false);
+        }
+
         String name() {
-            return ClusterSpec.name(host, subset, port);
+            return byServerName ? ClusterSpec.serverName(host, subset, port) : ClusterSpec.name(host, subset, port);
         }
     }
 
@@ -290,8 +313,17 @@ final class ClusterCompiler {
         if (index.isWithheld(aim.service())) {
             return new Cluster(new Origin(name, null, null), null);
         }
-        ClusterSpec spec = compile(aim, isHttp, sources);
         DestinationRule rule = index.destinationRules().find(aim.service());
+        ClusterSpec spec = null;
+        try {
+            spec = compile(aim, isHttp, sources);
+        } catch (RuntimeException failure) {
+            Resource resource = rule != null ? rule : index.serviceEntries().find(aim.service());
+            if (resource == null) {
+                throw failure;
+            }
+            problems.report(failure, resource.meta());
+        }
         return new Cluster(new Origin(name, spec == null ? null : aim.service(), rule), spec);
     }
 
@@ -315,11 +347,16 @@ final class ClusterCompiler {
             return null;
         }
         EffectivePolicy policy = EffectivePolicy.of(rule, subset, aim.servicePort());
-        boolean encrypts =
-                policy.tls() != null && policy.tls().mode() != io.sallyport.config.model.ClientTlsSettings.Mode.DISABLE;
+        boolean encrypts = !aim.byServerName()
+                && policy.tls() != null
+                && policy.tls().mode() != io.sallyport.config.model.ClientTlsSettings.Mode.DISABLE;
         UpstreamTlsSpec tlsSpec = null;
         if (encrypts && rule != null && policy.tls() != null) {
-            tlsSpec = tls.compile(policy.tls(), rule.meta().namespace(), source.subjectAltNames());
+            tlsSpec = tls.compile(
+                    policy.tls(),
+                    rule.meta().namespace(),
+                    source.subjectAltNames(),
+                    ClusterSpec.serverName(aim.service(), aim.subset(), aim.servicePort()));
         }
         EndpointPlacement.Placed placed = localities.place(source, policy);
         ClusterSpec spec = ClusterSpec.of(aim.host(), aim.port(), source.discovery(), placed.endpoints())
@@ -327,12 +364,14 @@ final class ClusterCompiler {
                 .withTargetPort(source.targetPort())
                 .withGuard(source.guard())
                 .withService(source.service())
-                .withTunnel(tunnel(policy.tunnel()))
+                .withTunnel(aim.byServerName() ? null : tunnel(policy.tunnel()))
                 .withResilience(ResilienceCompiler.compile(policy, source.healthCheck()))
                 .withLoadBalancing(BalancingCompiler.loadBalancing(policy.loadBalancer()))
                 .withBalancing(BalancingCompiler.balancing(policy.loadBalancer(), placed.localityWeights()))
                 .withProtocol(protocol(source.protocol(), policy.connectionPool(), encrypts, isHttp), tlsSpec);
-        if (policy.tls() == null) {
+        if (aim.byServerName()) {
+            spec = spec.byServerName();
+        } else if (policy.tls() == null) {
             spec = spec.withMeshTls(
                     meshTls.compile(aim.service(), aim.servicePort(), aim.subset(), source, placed.endpoints()));
         }
@@ -407,10 +446,13 @@ final class ClusterCompiler {
     private static @Nullable TcpKeepalive keepalive(ConnectionPoolSettings.@Nullable Keepalive keepalive) {
         return keepalive == null
                 ? null
-                : new TcpKeepalive(keepalive.probes(), seconds(keepalive.time()), seconds(keepalive.interval()));
+                : new TcpKeepalive(
+                        Math.min(keepalive.probes(), MAX_KEEPALIVE_PROBES),
+                        seconds(keepalive.time()),
+                        seconds(keepalive.interval()));
     }
 
     private static int seconds(@Nullable Duration duration) {
-        return duration == null ? 0 : Math.toIntExact(duration.toSeconds());
+        return duration == null ? 0 : (int) Math.min(duration.toSeconds(), MAX_KEEPALIVE_SECONDS);
     }
 }

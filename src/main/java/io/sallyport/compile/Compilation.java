@@ -31,8 +31,8 @@ record Compilation(
             Instant now) {
         Credentials credentials = new Credentials(options, now, kept);
         PeerModesCompiler peers = new PeerModesCompiler(index.configuration().peerAuthentications(), options.scope());
-        ClusterCompiler clusters =
-                new ClusterCompiler(options, index, new ClientTlsCompiler(options, tls, credentials), peers);
+        ClusterCompiler clusters = new ClusterCompiler(
+                options, index, new ClientTlsCompiler(options, tls, credentials), peers, credentials);
         return new Compilation(
                 options,
                 index,
@@ -41,7 +41,7 @@ record Compilation(
                 credentials,
                 peers,
                 clusters,
-                new RouteMemory(before, clusters, index),
+                new RouteMemory(before, clusters, index, credentials),
                 keys.next());
     }
 }

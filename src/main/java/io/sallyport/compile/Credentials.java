@@ -1,6 +1,7 @@
 package io.sallyport.compile;
 
 import io.sallyport.config.model.Position;
+import io.sallyport.config.model.ResourceMeta;
 import io.sallyport.config.problem.Problem;
 import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.identity.CertificatesInUse;
@@ -68,6 +69,13 @@ final class Credentials {
 
     List<Problem> problems() {
         return List.copyOf(problems);
+    }
+
+    /// Reports that what a resource describes could not be made, for a reason that nobody has thought of.
+    void report(RuntimeException failure, ResourceMeta resource) {
+        StackTraceElement[] trace = failure.getStackTrace();
+        String message = "the gateway fails at it: " + failure + (trace.length == 0 ? "" : " at " + trace[0]);
+        problems.add(Problem.of(ProblemCode.NOT_COMPILED, resource.at(), "", message, "report it, with the resource"));
     }
 
     /// Reports a problem at the resource that refers to the credentials.

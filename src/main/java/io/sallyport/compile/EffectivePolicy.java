@@ -34,9 +34,8 @@ record EffectivePolicy(
         if (policy == null) {
             return outer;
         }
-        // These have no place among a port's settings, which so do not override them.
+        // It has no place among a port's settings, which so do not override it.
         TrafficPolicy.TunnelSettings tunnel = policy.tunnel() != null ? policy.tunnel() : outer.tunnel;
-        TrafficPolicy.RetryBudget retryBudget = policy.retryBudget() != null ? policy.retryBudget() : outer.retryBudget;
         for (TrafficPolicy.PortTrafficPolicy ofPort : policy.portLevelSettings()) {
             if (ofPort.port() == port) {
                 return new EffectivePolicy(
@@ -45,7 +44,7 @@ record EffectivePolicy(
                         ofPort.outlierDetection(),
                         ofPort.tls(),
                         tunnel,
-                        retryBudget);
+                        null);
             }
         }
         return new EffectivePolicy(
@@ -54,6 +53,6 @@ record EffectivePolicy(
                 policy.outlierDetection() != null ? policy.outlierDetection() : outer.outlierDetection,
                 policy.tls() != null ? policy.tls() : outer.tls,
                 tunnel,
-                retryBudget);
+                policy.retryBudget() != null ? policy.retryBudget() : outer.retryBudget);
     }
 }

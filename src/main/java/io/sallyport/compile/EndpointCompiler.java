@@ -10,11 +10,13 @@ import io.sallyport.config.model.HealthCheck;
 import io.sallyport.config.model.PortProtocol;
 import io.sallyport.config.model.ResourceMeta;
 import io.sallyport.config.model.ServiceEntry;
+import io.sallyport.config.model.ServiceEntry.Resolution;
 import io.sallyport.config.model.ServicePort;
 import io.sallyport.config.model.Subset;
 import io.sallyport.config.model.WorkloadEntry;
 import io.sallyport.net.AddressGuard;
 import io.sallyport.outcome.WorkloadNames;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -53,10 +55,7 @@ final class EndpointCompiler {
     Source find(String host, int port, @Nullable Subset subset) {
         ServiceEntry entry = port == 0 ? null : index.serviceEntries().find(host, port);
         if (entry != null) {
-            ServicePort servicePort = entry.ports().stream()
-                    .filter(candidate -> candidate.number() == port)
-                    .findFirst()
-                    .orElse(null);
+            ServicePort servicePort = port(entry, port);
             if (servicePort == null) {
                 return null;
             }
@@ -123,14 +122,19 @@ final class EndpointCompiler {
 
     private Source of(ServiceEntry entry, String host, ServicePort port, @Nullable Subset subset) {
         return switch (entry.resolution()) {
-            case STATIC -> source(entry, Discovery.STATIC, endpoints(entry, port, subset), port);
-            case DNS -> source(entry, Discovery.STRICT_DNS, endpointsOrHost(entry, host, port, subset), port);
-            case DNS_ROUND_ROBIN ->
-                source(
+            case STATIC -> source(entry, Discovery.STATIC, endpoints(entry, host, port, subset), port);
+            case DNS -> {
+                List<EndpointSpec> all = endpoints(entry, host, port, subset);
+                yield source(entry, all.isEmpty() ? Discovery.STATIC : Discovery.STRICT_DNS, all, port);
+            }
+            case DNS_ROUND_ROBIN -> {
+                List<EndpointSpec> all = endpoints(entry, host, port, subset);
+                yield source(
                         entry,
-                        Discovery.LOGICAL_DNS,
-                        endpointsOrHost(entry, host, port, subset).subList(0, 1),
+                        all.isEmpty() ? Discovery.STATIC : Discovery.LOGICAL_DNS,
+                        all.isEmpty() ? all : all.subList(0, 1),
                         port);
+            }
             // There is no original destination at a gateway. A destination that names a host means that host, never the
             // one that a client asks for; only a wildcard leaves that to the request.
             case NONE, DYNAMIC_DNS ->
@@ -185,12 +189,38 @@ final class EndpointCompiler {
                 || NetUtil.isValidIpV6Address(endpoint.address());
     }
 
-    /// Without endpoints the host's own name is looked up (`ServiceEntry.endpoints`).
+    /// Those of all entries that together are the service at this port, each by what its own says of the port (Istio
+    /// pilot: service instances by host and namespace).
+    private List<EndpointSpec> endpoints(ServiceEntry first, String host, ServicePort port, @Nullable Subset subset) {
+        Map<String, EndpointSpec> all = new LinkedHashMap<>();
+        for (ServiceEntry entry : index.serviceEntries().findAll(host)) {
+            ServicePort itsPort = port(entry, port.number());
+            if (itsPort != null && !entry.isDiscovered()) {
+                List<EndpointSpec> its = first.resolution() == Resolution.STATIC
+                        ? endpoints(entry, itsPort, subset)
+                        : endpointsOrHost(entry, host, itsPort, subset);
+                // One that several name counts once, as in Envoy.
+                its.forEach(each -> all.putIfAbsent(each.address() + ':' + each.port(), each));
+            }
+        }
+        return List.copyOf(all.values());
+    }
+
+    private static @Nullable ServicePort port(ServiceEntry entry, int number) {
+        return entry.ports().stream()
+                .filter(candidate -> candidate.number() == number)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /// Without endpoints the host's own name is looked up (`ServiceEntry.endpoints`), which has no labels.
     private static List<EndpointSpec> endpointsOrHost(
             ServiceEntry entry, String host, ServicePort port, @Nullable Subset subset) {
-        return entry.endpoints().isEmpty()
-                ? List.of(new EndpointSpec(host, port.endpointPort()))
-                : endpoints(entry, port, subset);
+        if (!entry.endpoints().isEmpty()) {
+            return endpoints(entry, port, subset);
+        }
+        EndpointSpec own = new EndpointSpec(host, port.endpointPort());
+        return subset == null || LocalityCompiler.isIn(own, subset.labels()) ? List.of(own) : List.of();
     }
 
     private static List<EndpointSpec> endpoints(ServiceEntry entry, ServicePort port, @Nullable Subset subset) {

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /// Translates TCP and TLS routes: of one VirtualService, as one place sees them, and of the servers of Gateways that
 /// forward bytes.
@@ -34,7 +35,7 @@ final class L4RouteCompiler {
         List<L4Route> all = new ArrayList<>();
         for (GatewayServer server : servers) {
             RoutePlace place = server.place(compilation.options().scope());
-            servicesOf(server).forEach(service -> all.addAll(tcp(service, place)));
+            servicesOf(server).forEach(service -> all.addAll(made(service, () -> tcp(service, place))));
         }
         return new FilterChain.Tcp(
                 all,
@@ -53,8 +54,8 @@ final class L4RouteCompiler {
         RoutePlace place = server.place(compilation.options().scope());
         List<L4Route> all = new ArrayList<>();
         for (VirtualService service : servicesOf(server)) {
-            all.addAll(tls(service, place));
-            all.addAll(tcp(service, place));
+            all.addAll(made(service, () -> tls(service, place)));
+            all.addAll(made(service, () -> tcp(service, place)));
         }
         return new FilterChain.Tcp(all, List.of(server.gateway().meta().qualifiedName()));
     }
@@ -80,6 +81,15 @@ final class L4RouteCompiler {
                 .filter(service -> compilation.index().gateways().admitted(server.gateway(), service).stream()
                         .anyMatch(admitted -> admitted.index() == server.index()))
                 .toList();
+    }
+
+    private List<L4Route> made(VirtualService service, Supplier<List<L4Route>> routes) {
+        try {
+            return routes.get();
+        } catch (RuntimeException failure) {
+            compilation.credentials().report(failure, service.meta());
+            return List.of();
+        }
     }
 
     List<L4Route> tcp(VirtualService service, RoutePlace place) {

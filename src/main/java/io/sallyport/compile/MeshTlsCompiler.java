@@ -1,5 +1,6 @@
 package io.sallyport.compile;
 
+import io.sallyport.cluster.ClusterSpec;
 import io.sallyport.cluster.Discovery;
 import io.sallyport.cluster.EndpointSpec;
 import io.sallyport.cluster.MeshTls;
@@ -37,7 +38,8 @@ final class MeshTlsCompiler {
         if (!enabled) {
             return null;
         }
-        if (source.discovery() != Discovery.DISCOVERED && endpoints.stream().noneMatch(MeshTls::isOffered)) {
+        if (source.discovery() != Discovery.DISCOVERED
+                && endpoints.stream().noneMatch(each -> MeshTls.isOffered(each, true))) {
             return null;
         }
         ServiceEntry entry = index.serviceEntries().find(service, port);
@@ -51,12 +53,7 @@ final class MeshTlsCompiler {
                 ? null
                 : new MeshTls(
                         spec,
-                        serverName(service, port, subset),
+                        ClusterSpec.serverName(service, subset, port),
                         modes.of(entry.meta().namespace()));
-    }
-
-    /// Istio pilot, `BuildDNSSrvSubsetKey`.
-    private static String serverName(String host, int port, @Nullable String subset) {
-        return "outbound_." + port + "_." + (subset == null ? "" : subset) + "_." + host;
     }
 }

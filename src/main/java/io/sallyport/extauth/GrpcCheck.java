@@ -185,8 +185,8 @@ public final class GrpcCheck {
             switch (in.field()) {
                 case 1 -> status = code(in.message(), status);
                 case 2 -> {
-                    HeaderEdit edit = edit(in.message());
-                    if (edit != null) {
+                    HeaderEdit edit = edit(in.message(), false);
+                    if (edit != null && edit.action() != HeaderEdit.Action.REMOVE) {
                         // All of them, as Envoy does: a login sets several cookies.
                         headers.add(edit.name(), edit.value());
                     }
@@ -204,9 +204,9 @@ public final class GrpcCheck {
         boolean editsQuery = false;
         while (in.next()) {
             switch (in.field()) {
-                case 2 -> add(edit(in.message()), toUpstream);
+                case 2 -> add(edit(in.message(), true), toUpstream);
                 case 5 -> add(HeaderEdit.of(HeaderEdit.Action.REMOVE, in.text(), new byte[0]), toUpstream);
-                case 6 -> add(edit(in.message()), toClient);
+                case 6 -> add(edit(in.message(), false), toClient);
                 // Without the parameters that it sets or removes, the request is not the one that was allowed.
                 case 7, 8 -> editsQuery = true;
                 default -> {}
@@ -222,12 +222,16 @@ public final class GrpcCheck {
     }
 
     /// `HeaderValueOption`, whose `append` is false by default here.
-    private static @Nullable HeaderEdit edit(ProtoReader in) throws ProtoException {
+    ///
+    /// @param emptyCounts an empty value is one, as Envoy's filter has it, whatever `keep_empty_value` says:
+    // towards an
+    ///     endpoint it keeps a client from vouching for itself
+    private static @Nullable HeaderEdit edit(ProtoReader in, boolean emptyCounts) throws ProtoException {
         String name = "";
         byte[] value = {};
         Boolean append = null;
         long action = 0;
-        boolean keepEmpty = false;
+        boolean keepEmpty = emptyCounts;
         while (in.next()) {
             switch (in.field()) {
                 case 1 -> {
@@ -242,7 +246,7 @@ public final class GrpcCheck {
                 }
                 case 2 -> append = code(in.message(), 0) != 0;
                 case 3 -> action = in.number();
-                case 4 -> keepEmpty = in.flag();
+                case 4 -> keepEmpty |= in.flag();
                 default -> {}
             }
         }

@@ -37,14 +37,20 @@ public record HeaderEdit(Action action, AsciiString name, AsciiString value) {
             HeaderNames.PROXY_CONNECTION,
             AsciiString.cached("http2-settings"));
 
+    /// A value that cannot be sent takes the field away, so that none stands there that somebody else gave.
+    ///
     /// @param name in any case
-    /// @return null where the field may not be changed or cannot be sent
+    /// @param value with or without blanks around it
+    /// @return null where the field may not be changed, or nobody can send one of that name
     static @Nullable HeaderEdit of(Action action, String name, byte[] value) {
         AsciiString lower = AsciiString.of(AsciiCase.lower(name));
-        AsciiString text = new AsciiString(value, false);
-        return isEditable(lower) && FieldSyntax.isToken(name) && FieldSyntax.isValue(text)
+        if (!isEditable(lower) || !FieldSyntax.isToken(name)) {
+            return null;
+        }
+        AsciiString text = new AsciiString(value, false).trim();
+        return FieldSyntax.isValue(text)
                 ? new HeaderEdit(action, lower, text)
-                : null;
+                : new HeaderEdit(Action.REMOVE, lower, AsciiString.EMPTY_STRING);
     }
 
     static @Nullable HeaderEdit of(Action action, String name, String value) {

@@ -2,6 +2,7 @@ package io.sallyport.identity;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -17,7 +18,7 @@ import java.util.List;
 /// Reads certificates, revocation lists and private keys from PEM files (RFC 7468, and RFC 1421 for older keys).
 public final class Pem {
     /// A Kubernetes secret holds 1 MiB at most; a revocation list may come from elsewhere.
-    private static final long MAX_FILE = 16L << 20;
+    static final int MAX_FILE = 16 << 20;
 
     private Pem() {}
 
@@ -75,12 +76,17 @@ public final class Pem {
     }
 
     private static String read(Path file) throws CredentialException {
-        try {
-            if (Files.size(file) > MAX_FILE) {
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            // A pipe would have its reader wait, a device has no end.
+            throw new CredentialException(file.toString(), "is no regular file", "give a PEM file");
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] content = in.readNBytes(MAX_FILE + 1);
+            if (content.length > MAX_FILE) {
                 throw new CredentialException(file.toString(), "is larger than 16 MiB", "give a PEM file");
             }
             // Latin-1 never fails to decode: comments beside the armour may be in any encoding.
-            return Files.readString(file, StandardCharsets.ISO_8859_1);
+            return new String(content, StandardCharsets.ISO_8859_1);
         } catch (NoSuchFileException e) {
             throw new CredentialException(file.toString(), "does not exist", "check that the secret is mounted", e);
         } catch (IOException e) {

@@ -1,6 +1,7 @@
 package io.sallyport.identity;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
@@ -58,8 +59,9 @@ public final class SecretsDigest {
         }
         for (Path file : files) {
             digest.update(file.toString().getBytes(StandardCharsets.UTF_8));
-            try {
-                digest.update(Files.readAllBytes(file));
+            try (InputStream in = Files.newInputStream(file)) {
+                // One that is larger is no secret's, whatever else is in it.
+                digest.update(in.readNBytes(Pem.MAX_FILE + 1));
             } catch (IOException unread) {
                 addFailure(file, unread, digest);
             }

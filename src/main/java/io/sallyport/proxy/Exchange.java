@@ -436,7 +436,7 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
             return;
         }
         requestEnded = true;
-        forwarding.takeOutVouched(trailers);
+        forwarding.takeOutUntrusted(trailers);
         if (filtering != null) {
             filtering.requestTrailers(trailers);
         }

@@ -160,7 +160,7 @@ public final class ForwardedHeaders {
     /// which forward what clients send (Envoy's `cleanInternalHeaders`, for requests at the edge). The whole
     /// prefix is Envoy's, so fields of later Envoys are removed as well, and `x-envoy-internal`, which an Envoy
     /// removes from every request.
-    private static boolean isEnvoys(AsciiString name) {
+    static boolean isEnvoys(AsciiString name) {
         return name.length() > ENVOY.length() && name.byteAt(2) == 'e' && name.startsWith(ENVOY);
     }
 

@@ -146,9 +146,18 @@ final class Forwarding implements UpstreamAttempt.Owner, Runnable {
         current.requestData(data, end);
     }
 
-    /// What only a verified token or an external authorizer may say is not said in trailers either, which servers may
-    /// read as headers.
-    void takeOutVouched(Headers trailers) {
+    /// What clients may not say in headers, they may not say in trailers either, which servers may read as headers:
+    /// what
+    /// Envoys say to each other, what the route decides on, and what only a verified token or an external
+    // authorizer
+    /// says.
+    void takeOutUntrusted(Headers trailers) {
+        for (int i = trailers.size() - 1; i >= 0; i--) {
+            if (ForwardedHeaders.isEnvoys(trailers.name(i))) {
+                trailers.removeAt(i);
+            }
+        }
+        route.removeNamed(trailers, UpstreamRequest.FieldEditor.INSTANCE);
         routing.tokenRules().forEach(rules -> rules.removeFromTrailers(trailers));
         routing.edits().forEach(edit -> trailers.remove(edit.name()));
     }

@@ -55,9 +55,8 @@ public final class UpstreamRequest {
         headers.set(HeaderNames.X_ENVOY_ATTEMPT_COUNT, number(attempts));
     }
 
-    /// Says on a response how many attempts it took, and how many milliseconds the endpoint, as Envoy does.
+    /// Says on a response how many milliseconds the endpoint took, as Envoy does.
     static void report(Headers headers, RequestFacts facts) {
-        setAttemptCount(headers, facts.attempts);
         headers.set(HeaderNames.X_ENVOY_UPSTREAM_SERVICE_TIME, number(facts.upstreamServiceNanos / 1_000_000));
     }
 

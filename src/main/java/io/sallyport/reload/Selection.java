@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -58,28 +59,62 @@ public final class Selection {
     /// A file of which nobody can say what it holds, and nothing of which was served.
     ///
     /// @param file null where it could not be opened
-    record Illegible(String name, @Nullable FileResources file, Problem because) {
+    static final class Illegible {
         private static final Pattern MESH_CONFIG = Pattern.compile(
-                "extensionProviders|trustDomain|gatewayTopology|rootNamespace|(?m)^\\s*mesh(Networks)?\\s*:");
+                "extensionProviders|trustDomain|gatewayTopology|rootNamespace|(?m)^[ \\t]*+mesh(Networks)?[ \\t]*+:");
+        /// What a resource may be called, among other text.
+        private static final Pattern WORD = Pattern.compile("[a-z0-9.-]++");
 
-        boolean maySayOfTheMesh() {
-            return file != null && MESH_CONFIG.matcher(text()).find();
-        }
+        private final String name;
+        private final @Nullable FileResources file;
+        private final Problem because;
+        private final String text;
+        private @Nullable Set<String> words;
 
-        /// Other encodings of Latin letters have zeros between them.
-        String text() {
-            return file == null
+        Illegible(String name, @Nullable FileResources file, Problem because) {
+            this.name = name;
+            this.file = file;
+            this.because = because;
+            // Other encodings of Latin letters have zeros between them.
+            text = file == null
                     ? ""
                     : new String(file.source().content(), StandardCharsets.ISO_8859_1).replace("\0", "");
         }
 
+        String name() {
+            return name;
+        }
+
+        @Nullable
+        FileResources file() {
+            return file;
+        }
+
+        Problem because() {
+            return because;
+        }
+
+        String text() {
+            return text;
+        }
+
+        boolean maySayOfTheMesh() {
+            return MESH_CONFIG.matcher(text).find();
+        }
+
         /// Whether a resource that is in no other file any more may have been moved into this one.
         boolean mayHold(ResourceMeta gone) {
-            String name = Pattern.quote(gone.name());
             return file == null
-                    || Pattern.compile("(?<![a-z0-9.-])" + name + "(?![a-z0-9.-])")
-                            .matcher(text())
-                            .find();
+                    || (WORD.matcher(gone.name()).matches()
+                            ? words().contains(gone.name())
+                            : text.contains(gone.name()));
+        }
+
+        private Set<String> words() {
+            if (words == null) {
+                words = WORD.matcher(text).results().map(MatchResult::group).collect(Collectors.toSet());
+            }
+            return words;
         }
     }
 

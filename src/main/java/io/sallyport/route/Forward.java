@@ -83,6 +83,13 @@ public record Forward(
         return edit(requestHeaders, cluster.request(), headers, editor);
     }
 
+    /// Takes out of a request's trailers, which servers may read as headers, what its headers are told to have or not
+    /// to have.
+    public <H> void removeNamed(H trailers, HeaderOps.Editor<H> editor) {
+        requestHeaders.removeNamed(trailers, editor);
+        clusters.forEach(cluster -> cluster.request().removeNamed(trailers, editor));
+    }
+
     /// Changes the response's headers for the picked cluster.
     public <H> void editResponse(WeightedCluster cluster, H headers, HeaderOps.Editor<H> editor) {
         edit(responseHeaders, cluster.response(), headers, editor);

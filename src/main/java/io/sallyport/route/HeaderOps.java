@@ -188,6 +188,15 @@ public final class HeaderOps {
         return complete;
     }
 
+    /// Takes out what it sets or removes, so that nobody else says it in another place.
+    <H> void removeNamed(H fields, Editor<H> editor) {
+        applyRemovals(fields, editor);
+        for (AsciiString name : setNames) {
+            editor.remove(fields, name);
+        }
+        removeCredentials(fields, editor);
+    }
+
     /// Takes out what holds a credential.
     <H> void removeCredentials(H headers, Editor<H> editor) {
         for (AsciiString name : credentials.keySet()) {

@@ -3,9 +3,8 @@ package io.sallyport.snapshot;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// The server names of AUTO_PASSTHROUGH, as Istio's gateways between networks use them:
-/// `outbound_.8080_.v1_.payments.default.svc.cluster.local` for the cluster
-/// `outbound|8080|v1|payments.default.svc.cluster.local`.
+/// The server names of AUTO_PASSTHROUGH, as Istio's gateways between networks use them, which are the names of its
+/// clusters: `outbound_.8080_.v1_.payments.default.svc.cluster.local`.
 public final class SniClusterNames {
     private static final String SEPARATOR = "_.";
     private static final int PARTS = 4;
@@ -28,10 +27,9 @@ public final class SniClusterNames {
     /// @param serverName in lower case
     /// @param known whether there is a cluster of that name
     public static Target target(String serverName, Predicate<String> known, FilterChain.SniCluster chain) {
-        String cluster = clusterOf(serverName);
-        Target listed = new Target(cluster, null, 0);
-        String[] parts = cluster.split("\\|", PARTS);
-        if (parts.length < PARTS || known.test(cluster)) {
+        Target listed = new Target(serverName, null, 0);
+        String[] parts = serverName.split(SEPARATOR, PARTS);
+        if (parts.length < PARTS || !parts[0].equals("outbound") || known.test(serverName)) {
             return listed;
         }
         // DNS has no labels, so what only DNS knows has no subsets.
@@ -47,11 +45,5 @@ public final class SniClusterNames {
                 && digits.chars().allMatch(c -> c >= '0' && c <= '9');
         int port = number ? Integer.parseInt(digits) : 0;
         return port <= MAX_PORT ? port : 0;
-    }
-
-    /// The cluster's name, or the server name itself where it has not that form.
-    private static String clusterOf(String serverName) {
-        String[] parts = serverName.split(SEPARATOR, PARTS);
-        return parts.length == PARTS && parts[0].equals("outbound") ? String.join("|", parts) : serverName;
     }
 }

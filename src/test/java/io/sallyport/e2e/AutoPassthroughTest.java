@@ -13,11 +13,14 @@ import io.sallyport.testing.TestDns;
 import io.sallyport.testing.TestGateway;
 import io.sallyport.testing.TlsClients;
 import io.sallyport.testing.TlsUpstream;
+import io.sallyport.testing.Yaml;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SNIServerName;
@@ -25,7 +28,9 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// A gateway between networks: the server name says which service, port and subset TLS is for.
@@ -136,6 +141,69 @@ class AutoPassthroughTest {
                 TestGateway gateway = start(gateway("'*.local'") + rule)) {
             assertThat(ask(gateway, "outbound_." + upstream.port() + "_._." + CART))
                     .endsWith("cart");
+        }
+    }
+
+    /// Whether DNS alone knows the service or a ServiceEntry lists it, and whatever says by which TLS requests reach
+    /// it.
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{mode: SIMPLE, insecureSkipVerify: true} | app: cart",
+                "{mode: ISTIO_MUTUAL}                     | app: cart",
+                "{mode: DISABLE}                          | app: cart",
+                "none                                     | security.istio.io/tlsMode: istio"
+            })
+    void whatMakesTlsOfRequestsLeavesTheBytesOfAListedServiceAlone(String tls, String label, @TempDir Path identity)
+            throws Exception {
+        authority
+                .leaf("gateway")
+                .uri("spiffe://cluster.local/ns/edge/sa/gateway")
+                .issue()
+                .writeSecret(identity);
+        Files.writeString(identity.resolve("ca.crt"), authority.pem());
+        String rule = """
+                apiVersion: networking.istio.io/v1
+                kind: DestinationRule
+                metadata: {name: cart}
+                spec:
+                  host: %s
+                  trafficPolicy: {loadBalancer: {simple: ROUND_ROBIN}%s}
+                  subsets: [{name: v1, labels: {version: v1}}]
+                ---
+                """.formatted(CART, tls.equals("none") ? "" : ", tls: " + tls);
+        try (TlsUpstream upstream = TlsUpstream.start("cart", any);
+                TestGateway gateway = TestGateway.builder()
+                        .identity(identity)
+                        .start(gateway("'*.local'")
+                                + listed(CART, 8443, upstream.port())
+                                        .replace(
+                                                "address: 127.0.0.1",
+                                                "address: 127.0.0.1, labels: {version: v1, " + label + "}")
+                                + rule)) {
+            for (String subset : List.of("", "v1")) {
+                String sni = "outbound_.8443_." + subset + "_." + CART;
+                assertThat(ask(gateway, sni)).endsWith("cart");
+                assertThat(upstream.serverNames()).endsWith(sni);
+                assertThat(explain(gateway, sni).getString("flag")).isNull();
+            }
+        }
+    }
+
+    /// Clients of other networks have no business with what is outside the mesh.
+    @Test
+    void aServiceOutsideTheMeshIsNotReached() throws Exception {
+        try (TlsUpstream upstream = TlsUpstream.start("cart", any);
+                TestGateway gateway = start(gateway("'*.local'")
+                        + listed(CART, 8443, upstream.port()).replace("MESH_INTERNAL", "MESH_EXTERNAL")
+                        + Yaml.httpGateway("a.test").replace("name: edge", "name: other")
+                        + Yaml.virtualService("a.test", "- route: [{destination: {host: %s}}]".formatted(CART))
+                                .replace("[edge]", "[other]"))) {
+            String sni = "outbound_.8443_._." + CART;
+            assertThatThrownBy(() -> ask(gateway, sni)).isInstanceOf(IOException.class);
+            assertThat(upstream.connectionCount()).isZero();
+            assertThat(explain(gateway, sni).getString("flag")).isNotNull();
         }
     }
 

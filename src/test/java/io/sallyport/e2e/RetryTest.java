@@ -34,7 +34,7 @@ class RetryTest {
                         gateway("retries: {attempts: 2, retryOn: \"" + retryOn + "\"}", upstream.port())) {
             assertThat(RawClient.exchange(gateway.port(80), GET))
                     .startsWith("HTTP/1.1 200 OK\r\n")
-                    .contains("x-envoy-attempt-count: 3\r\n")
+                    .doesNotContain("x-envoy-attempt-count")
                     .endsWith("\r\n\r\nok");
             assertThat(upstream.received())
                     .containsSubsequence(
@@ -52,9 +52,8 @@ class RetryTest {
         String retries = retryOn.isEmpty() ? "" : "retries: {attempts: 2, retryOn: \"" + retryOn + "\"}";
         try (RawUpstream upstream = failing(9, status(status));
                 TestGateway gateway = gateway(retries, upstream.port())) {
-            assertThat(RawClient.exchange(gateway.port(80), GET))
-                    .startsWith("HTTP/1.1 " + status)
-                    .contains("x-envoy-attempt-count: 1\r\n");
+            assertThat(RawClient.exchange(gateway.port(80), GET)).startsWith("HTTP/1.1 " + status);
+            assertThat(gateway.firstFacts().attempts).isEqualTo(1);
             assertThat(gateway.firstFacts().flags()).isEqualTo("-");
         }
     }
@@ -74,9 +73,8 @@ class RetryTest {
     @Test
     void aRefusalThatOutlastsTheTriesIsUfAndUrx() throws Exception {
         try (TestGateway gateway = gateway("", free())) {
-            assertThat(RawClient.exchange(gateway.port(80), GET))
-                    .startsWith("HTTP/1.1 503 ")
-                    .contains("x-envoy-attempt-count: 3\r\n");
+            assertThat(RawClient.exchange(gateway.port(80), GET)).startsWith("HTTP/1.1 503 ");
+            assertThat(gateway.firstFacts().attempts).isEqualTo(3);
             assertThat(gateway.firstFacts().flags()).isEqualTo("UF,URX");
         }
     }

@@ -2,6 +2,7 @@ package io.sallyport.extauth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The two messages of `Authorization/Check` as bytes, beside Envoy's own classes for them.
@@ -48,6 +50,49 @@ class GrpcCheckTest {
                     .isEqualTo(empty);
         }
         assertThat(GrpcCheck.verdict(ALLOWED)).isInstanceOf(Verdict.Allowed.class);
+    }
+
+    private static Headers afterAnswer(HeaderValueOption option) {
+        byte[] answer = CheckResponse.newBuilder()
+                .setOkResponse(OkHttpResponse.newBuilder().addHeaders(option))
+                .build()
+                .toByteArray();
+        Headers headers = new Headers(4);
+        headers.add(AsciiString.of("x-user"), AsciiString.of("forged"));
+        HeaderEdit.apply(((Verdict.Allowed) GrpcCheck.verdict(answer)).toUpstream(), headers);
+        return headers;
+    }
+
+    /// A client that names the field gets no further with it, whatever the authorizer has to say there.
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "none",
+            value = {
+                "bob,                  bob",
+                "'',                   ''",
+                "' bob ',              bob",
+                "'\tbob',              bob",
+                "' ',                  ''",
+                "'bob\n',              bob",
+                "'a\r\nx-admin: yes',  none",
+                "'a\u0000b',           none",
+                "'a\u007fb',           none"
+            })
+    void whatAnAuthorizerSetsTakesThePlaceOfWhatTheClientSent(String value, String sent) {
+        HeaderValue.Builder header = HeaderValue.newBuilder().setKey("X-User").setValue(value);
+        HeaderValue.Builder raw = HeaderValue.newBuilder()
+                .setKey("x-user")
+                .setRawValue(ByteString.copyFrom(value, StandardCharsets.UTF_8));
+        for (HeaderValue.Builder form : List.of(header, raw)) {
+            for (boolean keepEmpty : new boolean[] {false, true}) {
+                Headers headers = afterAnswer(HeaderValueOption.newBuilder()
+                        .setHeader(form)
+                        .setKeepEmptyValue(keepEmpty)
+                        .build());
+                CharSequence found = headers.joined(AsciiString.of("x-user"));
+                assertThat(found == null ? null : found.toString()).isEqualTo(sent);
+            }
+        }
     }
 
     @Test

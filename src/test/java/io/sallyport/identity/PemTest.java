@@ -8,6 +8,7 @@ import io.sallyport.testing.TestCertificates;
 import io.sallyport.testing.TestKeys;
 import io.sallyport.testing.TestPem;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -16,6 +17,7 @@ import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.sec.ECPrivateKey;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,6 +31,33 @@ class PemTest {
     void readsEveryKindOfKeyInPkcs8(String kind) throws Exception {
         PrivateKey key = pair(kind).getPrivate();
         assertThat(Pem.privateKey(TestPem.key(key), "tls.key")).isEqualTo(key);
+    }
+
+    /// Whoever opens a pipe waits for a writer, and a device never ends.
+    @Test
+    @Timeout(10)
+    void whatIsNoRegularFileIsNotOpened(@TempDir Path directory) throws Exception {
+        Path pipe = directory.resolve("tls.crt");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        Path device = Files.createSymbolicLink(directory.resolve("tls.key"), Path.of("/dev/zero"));
+        for (Path file : new Path[] {pipe, device, directory}) {
+            assertThatThrownBy(() -> Pem.certificates(file))
+                    .isInstanceOf(CredentialException.class)
+                    .hasMessageContaining("is no regular file");
+        }
+        assertThat(SecretsDigest.of(directory)).isNotEmpty();
+    }
+
+    @Test
+    void aFileThatIsTooLargeIsNotReadWhole(@TempDir Path directory) throws Exception {
+        Path file = directory.resolve("tls.crt");
+        try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+            // More than a heap has.
+            sparse.setLength(1L << 40);
+        }
+        assertThatThrownBy(() -> Pem.certificates(file)).hasMessageContaining("is larger than 16 MiB");
+        assertThat(SecretsDigest.of(directory)).isNotEmpty();
     }
 
     @Test
@@ -128,7 +157,7 @@ class PemTest {
         Path file = directory.resolve("tls.crt");
         assertProblem(file, "does not exist");
         Files.createDirectory(file);
-        assertProblem(file, "cannot be read");
+        assertProblem(file, "is no regular file");
         Files.delete(file);
         Files.writeString(file, "");
         assertProblem(file, "holds no certificate");

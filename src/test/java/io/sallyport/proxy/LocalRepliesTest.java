@@ -135,8 +135,7 @@ class LocalRepliesTest {
 
             assertThat(proxy.client.status()).isEqualTo(503);
             assertThat(proxy.client.body()).isEqualTo("connection_refused");
-            assertThat(Integer.parseInt(proxy.client.header("x-envoy-attempt-count")))
-                    .isEqualTo(proxy.endpoint.chosen.size());
+            assertThat(proxy.ended().attempts).isEqualTo(proxy.endpoint.chosen.size());
         }
     }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.http.StreamError;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -129,6 +131,35 @@ class RequestBodiesTest {
         proxy.begin("POST", "/", false, "expect", "100-continue");
 
         assertThat(proxy.client.informational).containsExactly(100);
+    }
+
+    /// Servers may read them as headers.
+    @Test
+    void trailersSayNothingThatHeadersMayNot() {
+        String route = ProxyFixture.TO_SHOP.replace("host: shop.internal}", """
+                host: shop.internal}, headers: {request: {set: {x-zone: a}, remove: [x-debug]}}""").stripTrailing();
+        try (ProxyFixture editing = new ProxyFixture(
+                route + "\n  headers: {request: {set: {x-user: nobody}, add: {x-more: b}, remove: [x-secret]}}")) {
+            editing.begin("POST", "/", false);
+            editing.data("body", false);
+            String[] taken = {
+                "x-envoy-internal", "x-envoy-upstream-rq-timeout-ms", "x-user", "x-secret", "x-zone", "x-debug"
+            };
+            List<String> fields = new ArrayList<>(List.of("x-sum", "1", "x-more", "c", "x-envoy", "2"));
+            for (String name : taken) {
+                fields.addAll(List.of(name, "forged"));
+            }
+            editing.trailers(fields.toArray(String[]::new));
+
+            for (String name : taken) {
+                assertThat(editing.sent().trailer(name)).as(name).isEqualTo("null");
+            }
+            assertThat(editing.sent().trailer("x-sum")).isEqualTo("1");
+            assertThat(editing.sent().trailer("x-more")).isEqualTo("c");
+            assertThat(editing.sent().trailer("x-envoy")).isEqualTo("2");
+            assertThat(editing.sent().header("x-user")).isEqualTo("nobody");
+            assertThat(editing.sent().header("x-zone")).isEqualTo("a");
+        }
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.sallyport.testing.Yaml;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -59,6 +60,33 @@ class HostileFaultsTest extends IsolatedReads {
         assertThat(explain(read, "http://a.example/")).contains("\"one\"");
         assertThat(explain(read, "http://b.example/")).contains("404");
         assertThat(read.problems().toString()).contains("list.yaml:16:16");
+    }
+
+    /// Each is looked at for what it may hold; none of these takes longer than its length.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\n",
+                " \n",
+                "\t\n",
+                "kind\n",
+                "host\n",
+                "namespace \n",
+                "mesh \n",
+                "---\n",
+                "a\n",
+                "\"",
+                "\u0000"
+            })
+    @Timeout(20)
+    void aLongFileThatCannotBeRead(String repeated) {
+        files.put("edge.yaml", Yaml.httpGateway("*") + route("zzz.example", "zzz"));
+        serve();
+        files.put("long.yaml", "spec: [\n" + repeated.repeat(1_000_000 / repeated.length()));
+
+        Read read = serve();
+
+        assertThat(explain(read, "http://zzz.example/")).contains("\"zzz\"");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.sallyport.config.analysis;
 import io.sallyport.config.index.PolicyIndex;
 import io.sallyport.config.model.AuthorizationPolicy;
 import io.sallyport.config.model.AuthorizationPolicy.Action;
+import io.sallyport.config.model.Gateway;
 import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
 import java.util.HashMap;
@@ -20,6 +21,7 @@ final class PolicyProviders implements Analyzer {
         PolicyIndex policies = context.index().policies();
         Map<Subject, AuthorizationPolicy> first = new HashMap<>();
         AuthorizationPolicy ofInstance = null;
+        AuthorizationPolicy ofGateway = null;
         for (AuthorizationPolicy policy : policies.all()) {
             if (policy.action() != Action.CUSTOM) {
                 continue;
@@ -27,8 +29,12 @@ final class PolicyProviders implements Analyzer {
             known(context, policy);
             AuthorizationPolicy other = first.putIfAbsent(subject(policy), policy);
             if (policies.selectsInstance(policy)) {
-                other = other == null ? ofInstance : other;
+                other = other != null ? other : ofInstance != null ? ofInstance : ofGateway;
                 ofInstance = ofInstance == null ? policy : ofInstance;
+            } else if (targetsGateway(policy, context.index().selectedGateways())) {
+                // Its requests meet both.
+                other = other == null ? ofInstance : other;
+                ofGateway = ofGateway == null ? policy : ofGateway;
             }
             if (other != null && !other.provider().equals(policy.provider())) {
                 context.report(
@@ -41,6 +47,15 @@ final class PolicyProviders implements Analyzer {
                         "name one provider in both");
             }
         }
+    }
+
+    private static boolean targetsGateway(AuthorizationPolicy policy, List<Gateway> gateways) {
+        return gateways.stream()
+                .filter(gateway ->
+                        gateway.meta().namespace().equals(policy.meta().namespace()))
+                .anyMatch(gateway -> policy.targets().stream()
+                        .anyMatch(target -> target.kind().equals("Gateway")
+                                && target.name().equals(gateway.meta().name())));
     }
 
     private static void known(AnalysisContext context, AuthorizationPolicy policy) {

@@ -52,8 +52,10 @@ final class ServiceEntryConflicts implements Analyzer {
                         ProblemCode.SHARED_SERVICE_HOST,
                         port.at(),
                         Fields.item("spec.ports", i),
-                        entry.meta() + " does not count for port " + port.number() + " of " + Quote.of(host) + ": "
-                                + owner.meta() + " (" + owner.meta().at() + ") defines it too",
+                        "of " + entry.meta() + " only the endpoints count for port " + port.number() + " of "
+                                + Quote.of(host) + ": " + owner.meta() + " ("
+                                + owner.meta().at()
+                                + ") defines it too, and says the rest",
                         "make one ServiceEntry of them");
             }
         }

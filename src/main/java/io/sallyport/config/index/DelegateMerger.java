@@ -78,8 +78,6 @@ public final class DelegateMerger {
         if (match == null || delegate.delegate() != null) {
             return null;
         }
-        boolean ownMirror = delegate.mirror() != null || !delegate.mirrors().isEmpty();
-        HttpRoute mirroring = ownMirror ? delegate : root;
         return new HttpRoute(
                 MatchNarrowing.joined(root.name(), delegate.name()),
                 match,
@@ -91,10 +89,10 @@ public final class DelegateMerger {
                 orElse(delegate.timeout(), root.timeout()),
                 orElse(delegate.retries(), root.retries()),
                 orElse(delegate.fault(), root.fault()),
-                mirroring.mirror(),
-                mirroring.mirrors(),
-                mirroring.mirrorPercent(),
-                mirroring.mirrorPercentage(),
+                orElse(delegate.mirror(), root.mirror()),
+                delegate.mirrors().isEmpty() ? root.mirrors() : delegate.mirrors(),
+                orElse(delegate.mirrorPercent(), root.mirrorPercent()),
+                orElse(delegate.mirrorPercentage(), root.mirrorPercentage()),
                 orElse(delegate.corsPolicy(), root.corsPolicy()),
                 orElse(delegate.headers(), root.headers()),
                 delegate.at());

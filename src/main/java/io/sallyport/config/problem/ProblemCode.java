@@ -548,8 +548,9 @@ public enum ProblemCode {
             3043,
             WARNING,
             "several ServiceEntries for a host and port",
-            "Of one namespace the oldest counts for the port, or the first by name where nobody says when they were created; of"
-                    + " several, the instance's own, else likewise."),
+            "Those of one namespace are one service: their endpoints add up, and the oldest, or the first by name where nobody"
+                    + " says when they were created, says the port's protocol and resolution. Of several namespaces the"
+                    + " instance's own counts, else likewise."),
 
     UNREACHABLE_ROUTE(
             3050,
@@ -785,7 +786,12 @@ public enum ProblemCode {
             WARNING,
             "JWT-SVID in a header without a Workload API",
             "JWT-SVIDs come from a SPIFFE Workload API (`sallyport.identity.endpoint-socket`), and this gateway has none: requests of"
-                    + " such a route are answered 503.");
+                    + " such a route are answered 503."),
+    NOT_COMPILED(
+            4011,
+            "resource that the gateway fails at",
+            "An exception within the gateway, which is its own fault, not the resource's. It costs this resource alone. Please"
+                    + " report it, with the resource.");
 
     private final int number;
     private final Severity severity;

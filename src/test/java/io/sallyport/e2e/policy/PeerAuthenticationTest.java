@@ -281,8 +281,27 @@ class PeerAuthenticationTest {
     void eachEndpointIsSpokenToAsItsLabelSays() throws Exception {
         try (RawUpstream plain = RawUpstream.ok("hello");
                 RawUpstream secured = sidecar(payments)) {
-            String both = endpoint(plain.port(), "app: pay").replace("]", ", ")
+            String both = endpoint(plain.port(), "app: pay, security.istio.io/tlsMode: disabled")
+                            .replace("]", ", ")
                     + endpoint(secured.port(), OFFERED).substring(1);
+            try (TestGateway gateway = TestGateway.builder().identity(svid).start(routes("MESH_INTERNAL", both))) {
+                for (int i = 0; i < 8; i++) {
+                    assertThat(get(gateway)).endsWith("hello");
+                }
+                assertThat(plain.connectionCount()).isPositive();
+                assertThat(secured.connectionCount()).isPositive();
+            }
+        }
+    }
+
+    /// Istio: an entry's endpoint that has a service account has a sidecar, unless its label says otherwise.
+    @Test
+    void aServiceAccountOffersItWithoutTheLabel() throws Exception {
+        try (RawUpstream plain = RawUpstream.ok("hello");
+                RawUpstream secured = sidecar(payments)) {
+            String none = endpoint(plain.port(), "app: pay").replace("serviceAccount: payments", "weight: 1");
+            String both = none.replace("]", ", ")
+                    + endpoint(secured.port(), "app: pay").substring(1);
             try (TestGateway gateway = TestGateway.builder().identity(svid).start(routes("MESH_INTERNAL", both))) {
                 for (int i = 0; i < 8; i++) {
                     assertThat(get(gateway)).endsWith("hello");
