@@ -15,8 +15,10 @@ import org.jspecify.annotations.Nullable;
 public final class DirectoryWatcher implements AutoCloseable {
     private static final Logger LOG = System.getLogger(DirectoryWatcher.class.getName());
 
-    /// While events report changes, the next poll can wait for this many intervals.
+    /// While events report changes, or where a poll takes long, the next one can wait for this many intervals.
     private static final int BUSY_POLLS = 10;
+    /// Polls take a hundredth of one processor's time, unless they would then be too seldom.
+    private static final int POLL_SHARE = 100;
 
     /// @param settle quiet time after a single file came or went as a whole
     /// @param debounce quiet time after the last event of a burst, and after writing in place
@@ -34,13 +36,14 @@ public final class DirectoryWatcher implements AutoCloseable {
     private final List<Path> directories;
     private final FileEvents events;
     private final Debounce debounce;
-    private final long pollInterval;
+    private final long shortestPoll;
     private final Consumer<Changes> onChange;
     private final Thread thread;
     private volatile boolean closed;
     /// Null after changes of single files, which it does not include.
     private @Nullable Long lastFingerprint;
 
+    private long pollInterval;
     private long lastPoll;
     private long lastReport;
 
@@ -52,9 +55,10 @@ public final class DirectoryWatcher implements AutoCloseable {
         this.directories = List.copyOf(directories);
         this.events = FileEvents.open(directories);
         this.debounce = new Debounce(timing);
-        this.pollInterval = timing.poll().toNanos();
+        this.shortestPoll = timing.poll().toNanos();
+        this.pollInterval = shortestPoll;
         this.onChange = onChange;
-        this.lastFingerprint = WatchedTree.fingerprint(directories);
+        this.lastFingerprint = WatchedTree.of(directories).fingerprint();
         this.lastPoll = System.nanoTime();
         this.lastReport = lastPoll - pollInterval;
         this.thread =
@@ -88,7 +92,7 @@ public final class DirectoryWatcher implements AutoCloseable {
         }
     }
 
-    /// Polling takes its time where there are many files, and while events arrive it has little to find.
+    /// While events arrive it has little to find.
     private long untilPoll(long now) {
         long last = events.isSilent()
                 ? lastPoll
@@ -100,7 +104,7 @@ public final class DirectoryWatcher implements AutoCloseable {
         Changes changes = debounce.take(now);
         events.refreshIfNeeded();
         // Before the call: whatever changes during it makes a difference to this.
-        lastFingerprint = changes.any() ? (Long) WatchedTree.fingerprint(directories) : null;
+        lastFingerprint = changes.any() ? (Long) WatchedTree.of(directories).fingerprint() : null;
         try {
             onChange.accept(changes);
         } finally {
@@ -112,9 +116,11 @@ public final class DirectoryWatcher implements AutoCloseable {
     /// After reports of single files, everything is reported once more as a whole.
     private void poll(long now) {
         lastPoll = now;
-        events.refresh();
-        long current = WatchedTree.fingerprint(directories);
-        if ((lastFingerprint == null || lastFingerprint != current) && !debounce.isPending()) {
+        events.refreshRoots();
+        WatchedTree current = WatchedTree.of(directories);
+        events.register(current.directories());
+        pollInterval = Math.clamp((System.nanoTime() - now) * POLL_SHARE, shortestPoll, shortestPoll * BUSY_POLLS);
+        if ((lastFingerprint == null || lastFingerprint != current.fingerprint()) && !debounce.isPending()) {
             debounce.changedAnything(true);
             debounce.schedule(now);
         }

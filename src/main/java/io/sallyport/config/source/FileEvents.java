@@ -133,6 +133,12 @@ final class FileEvents implements AutoCloseable {
 
     /// Registers new directories.
     void refresh() {
+        refreshRoots();
+        register(WatchedTree.of(roots).directories());
+    }
+
+    /// Registers where new roots would come to stand.
+    void refreshRoots() {
         directoriesChanged = false;
         if (service == null) {
             return;
@@ -145,7 +151,13 @@ final class FileEvents implements AutoCloseable {
                 register(parent, service);
             }
         }
-        WatchedTree.directories(roots).forEach(directory -> register(directory, service));
+    }
+
+    /// Registers those that are not registered yet.
+    void register(List<Path> directories) {
+        if (service != null) {
+            directories.forEach(directory -> register(directory, service));
+        }
     }
 
     private void register(Path directory, WatchService watchService) {
