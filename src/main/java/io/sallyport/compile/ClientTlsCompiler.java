@@ -76,8 +76,8 @@ final class ClientTlsCompiler {
                 credentials.report(
                         ProblemCode.WORKLOADS_WITHOUT_IDENTITY,
                         asker,
-                        "endpoints have the label security.istio.io/tlsMode: istio, and the gateway has no certificate of the"
-                                + " mesh: they are sent plain text",
+                        "endpoints have the label security.istio.io/tlsMode: istio or a service account, and the gateway has"
+                                + " no certificate of the mesh: they are sent plain text",
                         "mount it and set sallyport.identity.dir, or set sallyport.identity.endpoint-socket");
             }
             return null;

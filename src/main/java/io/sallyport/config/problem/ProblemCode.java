@@ -772,8 +772,8 @@ public enum ProblemCode {
             4008,
             WARNING,
             "endpoints speak mutual TLS, and the gateway has no identity",
-            "Endpoints with the label `security.istio.io/tlsMode: istio` are spoken to by the mesh's own TLS where the gateway"
-                    + " has a certificate for it (`sallyport.identity.dir`, `sallyport.identity.endpoint-socket`); without"
+            "Endpoints with the label `security.istio.io/tlsMode: istio`, or of a ServiceEntry with a `serviceAccount` and no such"
+                    + " label, are spoken to by the mesh's own TLS where the gateway has a certificate for it (`sallyport.identity.dir`, `sallyport.identity.endpoint-socket`); without"
                     + " one, in plain text."),
     NO_WORKLOAD_KEYS(
             4009,
