@@ -1,14 +1,19 @@
 package io.sallyport.cli;
 
+import java.io.Console;
+import java.lang.System.Logger;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntConsumer;
 import sun.misc.Signal;
 
-/// SIGTERM and SIGINT: the first asks the process to stop, the second ends it at once.
+/// SIGTERM and SIGINT: the first asks the process to stop, the second ends it at once. SIGHUP does so from the terminal
+/// that the process runs in; without one it is a habit of who wants files to be read anew, which they are anyway.
 ///
 /// The JVM's own handling would run the shutdown hooks, during which a further signal does nothing: nobody could end a
 /// drain that takes too long but with SIGKILL.
 final class StopSignals {
+    private static final Logger LOG = System.getLogger(StopSignals.class.getName());
+
     /// What a shell adds to the number of the signal that ended a process.
     private static final int SIGNALLED = 128;
 
@@ -28,6 +33,13 @@ final class StopSignals {
         for (String name : new String[] {"TERM", "INT"}) {
             Signal.handle(new Signal(name), signals::received);
         }
+        Console console = System.console();
+        boolean atTerminal = console != null && console.isTerminal();
+        Signal.handle(new Signal("HUP"), atTerminal ? signals::received : StopSignals::ignored);
+    }
+
+    private static void ignored(Signal signal) {
+        LOG.log(Logger.Level.INFO, "SIG{0} does nothing: changes of files are taken up without it", signal.getName());
     }
 
     private void received(Signal signal) {

@@ -57,6 +57,23 @@ class ServingTest {
                         "close while DRAINING");
     }
 
+    /// Who is used to other servers sends it to have files read.
+    @Test
+    void aHangupWithoutATerminalDoesNothing() throws Exception {
+        start("quick", "5s");
+        awaitLine("listening on");
+        assertThat(new ProcessBuilder("kill", "-HUP", Long.toString(process.pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
+        awaitLine("SIGHUP does nothing");
+        assertThat(lines).noneMatch(line -> line.startsWith("drain"));
+        stop();
+
+        assertThat(exitCode()).isZero();
+        assertThat(lines).contains("drain 5s while DRAINING");
+    }
+
     @Test
     void theSecondSignalEndsItAtOnce() throws Exception {
         start("stuck", "60s");

@@ -17,8 +17,9 @@ public final class DirectoryWatcher implements AutoCloseable {
 
     /// While events report changes, or where a poll takes long, the next one can wait for this many intervals.
     private static final int BUSY_POLLS = 10;
-    /// Polls take a hundredth of one processor's time, unless they would then be too seldom.
-    private static final int POLL_SHARE = 100;
+    /// Polls take a thousandth of one processor's time, unless they would then be too seldom: thousands of files leave
+    /// megabytes of garbage each time.
+    private static final int POLL_SHARE = 1000;
 
     /// @param settle quiet time after a single file came or went as a whole
     /// @param debounce quiet time after the last event of a burst, and after writing in place

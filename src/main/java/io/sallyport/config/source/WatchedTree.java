@@ -40,14 +40,13 @@ record WatchedTree(List<Path> directories, long fingerprint) {
                 return;
             }
             directories.add(directory);
-            mix(directory.toString().hashCode());
+            mix(directory.hashCode());
             List<Path> below = new ArrayList<>();
             try {
                 for (Path child : ConfigurationDirectory.children(directory)) {
-                    String name = child.getFileName().toString();
-                    mix(name.hashCode());
+                    mix(child.hashCode());
                     // ..data and its target never change in place.
-                    if (isDirectory(child) && !name.startsWith("..")) {
+                    if (isDirectory(child) && !child.getFileName().toString().startsWith("..")) {
                         below.add(child);
                     }
                 }
