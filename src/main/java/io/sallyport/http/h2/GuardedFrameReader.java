@@ -150,7 +150,11 @@ final class GuardedFrameReader extends DefaultHttp2FrameReader {
             case Http2FrameTypes.DATA -> {
                 boolean empty = length == 0
                         || ((flags & PADDED) != 0 && input.getUnsignedByte(start + HEADER_BYTES) + 1 >= length);
-                if (ignored || (empty && (flags & END_STREAM) == 0)) {
+                // What an endpoint was sending when its stream was reset is paid for by its bytes. Clients that cancel
+                // must
+                // not be able to end the connection that others share.
+                boolean unwanted = ignored && (server || empty);
+                if (unwanted || (empty && (flags & END_STREAM) == 0)) {
                     spend();
                 }
             }

@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
 /// knowledge over plain text. Requests can be opened as soon as the channel is active; until the endpoint's SETTINGS
 /// say otherwise it is assumed to accept [HttpLimits#concurrentStreams()] at once.
 public final class Http2ClientConnection extends AbstractHttp2Connection implements ClientConnection {
+    /// What an endpoint may send besides data for each request: RST_STREAM behind its answer, a head and trailers that
+    /// cross the gateway's own RST_STREAM, an update or a PING.
+    private static final int CONTROL_FRAMES_PER_REQUEST = 4;
+
     private final Owner owner;
     private final @Nullable KeepAlivePings pings;
     /// The endpoint supports the extended CONNECT (RFC 8441, 3).
@@ -96,6 +100,7 @@ public final class Http2ClientConnection extends AbstractHttp2Connection impleme
             throw new IllegalStateException("No stream is available on " + channel(), e);
         }
         Http2ClientStream stream = new Http2ClientStream(this, codecStream, head, listener);
+        transport.earn(CONTROL_FRAMES_PER_REQUEST);
         if (head.upgrade != null) {
             connect(stream, head, head.upgrade);
         } else {

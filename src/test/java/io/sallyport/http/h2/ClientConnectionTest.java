@@ -16,6 +16,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Requests to an endpoint, and what it may answer, frame by frame.
 class ClientConnectionTest {
@@ -240,6 +242,51 @@ class ClientConnectionTest {
             assertThat(response.events).isEmpty();
             assertThat(peer.sentText()).isEmpty();
             assertThat(owner.events).contains("available 100");
+        }
+    }
+
+    /// Clients that cancel all the time, of which each answer crosses the reset, cost the others nothing.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void answersThatCrossAResetDoNotEndTheConnection(boolean endpointResetsToo) {
+        try (TestPeer peer = connect()) {
+            for (int i = 0; i < 3_000; i++) {
+                ClientStream stream = open(peer, "GET", true);
+                stream.reset(StreamError.CANCEL);
+                int id = 3 + 2 * i;
+                peer.send(ok(id, false), Frames.data(id, "x", false), Frames.data(id, "y", false));
+                peer.send(endpointResetsToo ? Frames.reset(id, 8) : Frames.headers(id, true, "a", "b"));
+                peer.sent();
+            }
+
+            assertThat(peer.isClosed()).isFalse();
+            assertThat(peer.clientConnection().availableStreams()).isEqualTo(100);
+        }
+    }
+
+    /// As many do that answer before they have the whole body.
+    @Test
+    void anEndpointMayResetBehindItsAnswers() {
+        try (TestPeer peer = connect()) {
+            for (int i = 0; i < 3_000; i++) {
+                open(peer, "POST", false);
+                peer.send(ok(3 + 2 * i, true), Frames.reset(3 + 2 * i, 0));
+                peer.sent();
+            }
+
+            assertThat(peer.isClosed()).isFalse();
+        }
+    }
+
+    @Test
+    void framesForStreamsThatWereResetLongAgoEndTheConnection() {
+        try (TestPeer peer = connect()) {
+            open(peer, "GET", true).reset(StreamError.CANCEL);
+            for (int i = 0; i < 2_000 && !peer.isClosed(); i++) {
+                peer.send(Frames.data(3, "", false));
+            }
+
+            assertThat(peer.isClosed()).isTrue();
         }
     }
 
