@@ -75,7 +75,7 @@ final class StateDirectory {
         Map<String, ServedVersion> versions = new HashMap<>();
         Set<String> missed = new HashSet<>();
         try {
-            List<String> lines = Files.readAllLines(directory.resolve(LIST));
+            List<String> lines = Files.readAllLines(regular(directory.resolve(LIST)));
             if (lines.size() < 2
                     || !lines.getFirst().equals(HEAD)
                     || !lines.getLast().equals(END)) {
@@ -112,12 +112,20 @@ final class StateDirectory {
         return new Served(versions, missed);
     }
 
+    /// A pipe would have its reader wait, a device has no end.
+    private static Path regular(Path file) throws IOException {
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw new IOException(file.getFileName() + " is no regular file");
+        }
+        return file;
+    }
+
     private FileResources content(String hash, String name) throws IOException {
         if (!CONTENT_NAME.matcher(hash + CONTENT).matches()) {
             throw new IOException(LIST + " names " + hash);
         }
         byte[] content;
-        try (var in = Files.newInputStream(directory.resolve(hash + CONTENT))) {
+        try (var in = Files.newInputStream(regular(directory.resolve(hash + CONTENT)))) {
             content = in.readNBytes(options.limits().maxFileBytes() + 1);
         }
         FileResources file = FileResources.of(new SourceFile(name, content), options);

@@ -98,8 +98,8 @@ public final class AdmissionReviews {
     /// An API server says in the request what the object says; what judges one must not let the other pass.
     private static @Nullable String mismatch(JsonObject request, JsonObject object, JsonObject metadata) {
         JsonObject kind = object(request, "kind");
-        String group = kind == null ? "" : kind.getString("group", "");
-        String version = kind == null ? "" : kind.getString("version", "");
+        String group = kind != null && kind.getValue("group") instanceof String text ? text : "";
+        String version = kind != null && kind.getValue("version") instanceof String text ? text : "";
         String apiVersion = group.isEmpty() ? version : group + "/" + version;
         if (kind == null
                 || !Objects.equals(object.getValue("apiVersion"), apiVersion)
@@ -145,12 +145,15 @@ public final class AdmissionReviews {
                 .put("apiVersion", "v1")
                 .put("kind", "ConfigMap")
                 .put("metadata", named);
+        // Istio's own, and those of its revisions.
+        boolean mayBeOfTheMesh = meta.getValue("name") instanceof String name && name.startsWith("istio");
         int files = 0;
         for (String field : List.of("data", "binaryData")) {
             JsonObject kept = new JsonObject();
             JsonObject all = Objects.requireNonNullElse(object(object, field), kept);
             all.stream()
-                    .filter(entry -> ConfigurationDirectory.isConfiguration(entry.getKey()))
+                    .filter(entry -> ConfigurationDirectory.isConfiguration(entry.getKey())
+                            || (entry.getKey().equals("mesh") && mayBeOfTheMesh))
                     .forEach(entry -> kept.put(entry.getKey(), entry.getValue()));
             files += kept.size();
             map.put(field, kept);

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -62,6 +63,18 @@ class StateDirectoryTest {
         assertThat(version.marked().name()).isEqualTo("/etc/a b.yaml (generation 7 before the restart)");
         assertThat(version.item().meta().at().line()).isEqualTo(1);
         assertThat(state().read().missed()).containsOnly("/etc/c d.yaml", "VirtualService default/a");
+    }
+
+    /// A pipe has no end, and whoever opens it waits for a writer.
+    @Test
+    @Timeout(10)
+    void aPipeInPlaceOfTheListIsNotOpened() throws Exception {
+        assertThat(new ProcessBuilder("mkfifo", directory.resolve("served").toString())
+                        .start()
+                        .waitFor())
+                .isZero();
+
+        assertThat(state().read().versions()).isEmpty();
     }
 
     @Test

@@ -240,6 +240,25 @@ class WebhookServerTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"istio", "istio-canary"})
+    void theSettingsOfTheMeshAreJudged(String name) throws Exception {
+        JsonObject map = object("", "v1", "ConfigMap", name)
+                .put(
+                        "data",
+                        new JsonObject().put("mesh", "extensionProviders: 7").put("meshNetworks", "networks: {}"));
+        assertDenied(answer(review("UPDATE", map)), "extensionProviders");
+        map.getJsonObject("data").put("mesh", "enableAutoMtls: true");
+        assertThat(answer(review("UPDATE", map)).getBoolean("allowed")).isTrue();
+    }
+
+    @Test
+    void aKindWithoutAGroupIsTheCoreGroups() throws Exception {
+        JsonObject review = review("CREATE", configMap("a.yaml", GATEWAY));
+        review.getJsonObject("request").getJsonObject("kind").putNull("group");
+        assertThat(answer(review).getBoolean("allowed")).isTrue();
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"a.txt", "a.yaml"})
     void otherConfigMapsAreAllowed(String key) throws Exception {
         JsonObject response = answer(review("CREATE", configMap(key, "\u0001\u007f\u0085\ud83d\ude00: [")));

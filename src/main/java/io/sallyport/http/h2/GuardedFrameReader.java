@@ -34,10 +34,19 @@ final class GuardedFrameReader extends DefaultHttp2FrameReader {
     private static final int CHEAP_FRAMES = 1_000;
     private static final int CHEAP_FRAMES_PER_SECOND = 20;
 
+    /// A frame of late data counts as so many bytes at least.
+    private static final int LEAST_LATE = 16;
+
+    private static final long MOST_LATE = 64L << 20;
+
     private final TokenBucket cheapFrames = new TokenBucket(CHEAP_FRAMES, CHEAP_FRAMES_PER_SECOND);
     private final boolean server;
     private final ClosedStreams closedStreams;
     private final Http2FrameListener ignoredFrames;
+    private final Http2Connection connection;
+    /// Bytes of data that peers may have sent on streams before they knew that these were reset.
+    private long late;
+
     private boolean headerBlockOpen;
     private int continuations;
     private boolean midFrame;
@@ -47,6 +56,7 @@ final class GuardedFrameReader extends DefaultHttp2FrameReader {
 
     GuardedFrameReader(Http2HeadersDecoder decoder, Http2Connection connection) {
         super(decoder);
+        this.connection = connection;
         server = connection.isServer();
         closedStreams = new ClosedStreams(connection);
         // What counts for the connection's window is counted all the same.
@@ -63,6 +73,7 @@ final class GuardedFrameReader extends DefaultHttp2FrameReader {
     /// RST_STREAM was sent; what still arrives on the stream is ignored.
     void ignore(int streamId) {
         closedStreams.addReset(streamId);
+        late = Math.min(late + connection.local().flowController().initialWindowSize(), MOST_LATE);
     }
 
     /// RST_STREAM was sent not long ago.
@@ -97,6 +108,18 @@ final class GuardedFrameReader extends DefaultHttp2FrameReader {
     /// Reads no further: the connection is about to be closed.
     void stop() {
         failed = true;
+    }
+
+    /// Whether so much may have been sent before the peer knew of our RST_STREAM: it costs nothing, or one stream that
+    /// is
+    /// cancelled or refused would cost the others their connection.
+    private boolean wasOnItsWay(int length) {
+        late -= Math.max(length, LEAST_LATE);
+        if (late < 0) {
+            late = 0;
+            return false;
+        }
+        return true;
     }
 
     private void spend() throws Http2Exception {
@@ -150,10 +173,7 @@ final class GuardedFrameReader extends DefaultHttp2FrameReader {
             case Http2FrameTypes.DATA -> {
                 boolean empty = length == 0
                         || ((flags & PADDED) != 0 && input.getUnsignedByte(start + HEADER_BYTES) + 1 >= length);
-                // What an endpoint was sending when its stream was reset is paid for by its bytes. Clients that cancel
-                // must
-                // not be able to end the connection that others share.
-                boolean unwanted = ignored && (server || empty);
+                boolean unwanted = ignored && (empty || !wasOnItsWay(length));
                 if (unwanted || (empty && (flags & END_STREAM) == 0)) {
                     spend();
                 }

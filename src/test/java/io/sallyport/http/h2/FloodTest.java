@@ -9,6 +9,7 @@ import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.handler.codec.http2.Http2Error;
 import io.sallyport.http.Headers;
 import io.sallyport.http.ResponseHead;
+import io.sallyport.http.StreamError;
 import java.time.Duration;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
@@ -94,10 +95,10 @@ class FloodTest {
                                 ? Frames.frame(Frames.HEADERS, 0, 1, Frames.block(Frames.request("GET", "/")))
                                 : Frames.frame(Frames.CONTINUATION, 0, 1, Frames.block("x" + i, "y"))),
                 flood(
-                        "DATA on a stream that was reset",
+                        "DATA beyond the window of a stream that was reset",
                         i -> i == 0
                                 ? Frames.headers(1, false, Frames.request("GET", "no-slash"))
-                                : Frames.data(1, "x", false)),
+                                : Frames.data(1, "x".repeat(100), false)),
                 flood(
                         "headers on a stream that was reset",
                         i -> i == 0
@@ -210,6 +211,26 @@ class FloodTest {
 
             assertThat(peer.isClosed()).isTrue();
             assertThat(exchange.events).last().isEqualTo("CONNECTION_CLOSED http2.connection_closed");
+        }
+    }
+
+    /// As many messages of a few bytes as its window holds.
+    @Test
+    void aStreamThatIsRefusedDoesNotCostTheOthersTheirConnection() {
+        try (TestPeer peer = TestPeer.client(receiver)) {
+            peer.send(Frames.get(1, "/"), Frames.post(3, "/"));
+            receiver.exchanges.getLast().stream.reset(StreamError.CANCEL);
+            for (int i = 0; i < 2_600; i++) {
+                peer.send(Frames.data(3, "x".repeat(20), false));
+            }
+            assertThat(peer.isClosed()).isFalse();
+            receiver.exchanges.getFirst().respond(200);
+            assertThat(peer.sentText()).anyMatch(frame -> frame.startsWith("1 HEADERS"));
+
+            for (int i = 0; i < 10_000 && !peer.isClosed(); i++) {
+                peer.send(Frames.data(3, "x", false));
+            }
+            assertThat(peer.isClosed()).isTrue();
         }
     }
 
