@@ -133,9 +133,8 @@ public record ClusterSpec(
         return "outbound|" + port + '|' + (subset == null ? "" : subset) + '|' + host;
     }
 
-    /// The server name that stands for such a cluster (Istio pilot, `BuildDNSSrvSubsetKey`), and the name of the one
-    /// that
-    /// an AUTO_PASSTHROUGH server forwards bytes to.
+    /// The server name that stands for such a cluster (Istio pilot, `BuildDNSSrvSubsetKey`), and the name of the
+    /// one that an AUTO_PASSTHROUGH server forwards bytes to.
     public static String serverName(String host, @Nullable String subset, int port) {
         return "outbound_." + port + "_." + (subset == null ? "" : subset) + "_." + host;
     }

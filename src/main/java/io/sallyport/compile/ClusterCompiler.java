@@ -240,20 +240,28 @@ final class ClusterCompiler {
     }
 
     /// Clusters for AUTO_PASSTHROUGH, by server name: of all services in the mesh whose host one of the patterns
-    /// covers,
-    /// without TLS of their own (Istio pilot, `buildOutboundSniDnatClusters`).
+    /// covers, without TLS of their own (Istio pilot, `buildOutboundSniDnatClusters`).
     void requireAll(List<String> patterns) {
         List<ServiceEntry> entries = new ArrayList<>(index.configuration().serviceEntries());
         entries.addAll(index.serviceEntries().discovered());
-        entries.removeIf(entry -> entry.location() == ServiceEntry.Location.MESH_EXTERNAL);
         for (ServiceEntry entry : entries) {
             for (String host : entry.hosts()) {
                 String name = HostPatterns.canonical(host);
                 if (patterns.stream().anyMatch(pattern -> HostIndex.holds(pattern, name))) {
-                    entry.ports().forEach(port -> requireWithSubsets(name, port.number()));
+                    entry.ports().stream()
+                            .filter(port -> isInMesh(name, port))
+                            .forEach(port -> requireWithSubsets(name, port.number()));
                 }
             }
         }
+    }
+
+    /// By the entry that governs the port, whatever others say of the host.
+    private boolean isInMesh(String host, ServicePort port) {
+        ServiceEntry owner = index.serviceEntries().find(host, port.number());
+        return owner != null
+                && owner.location() == ServiceEntry.Location.MESH_INTERNAL
+                && port.protocol() != PortProtocol.UDP;
     }
 
     private void requireWithSubsets(String host, int port) {

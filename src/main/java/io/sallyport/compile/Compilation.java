@@ -41,7 +41,7 @@ record Compilation(
                 credentials,
                 peers,
                 clusters,
-                new RouteMemory(before, clusters, index, credentials),
+                new RouteMemory(before, clusters, index),
                 keys.next());
     }
 }

@@ -44,7 +44,7 @@ record EffectivePolicy(
                         ofPort.outlierDetection(),
                         ofPort.tls(),
                         tunnel,
-                        null);
+                        outer.retryBudget);
             }
         }
         return new EffectivePolicy(

@@ -189,16 +189,20 @@ final class EndpointCompiler {
                 || NetUtil.isValidIpV6Address(endpoint.address());
     }
 
-    /// Those of all entries that together are the service at this port, each by what its own says of the port (Istio
-    /// pilot: service instances by host and namespace).
+    /// Those of all entries that together are the service at this port and call it the same, each by what its own says
+    /// of the port (Istio pilot: endpoints by host and namespace, chosen by the port's name).
     private List<EndpointSpec> endpoints(ServiceEntry first, String host, ServicePort port, @Nullable Subset subset) {
         Map<String, EndpointSpec> all = new LinkedHashMap<>();
         for (ServiceEntry entry : index.serviceEntries().findAll(host)) {
             ServicePort itsPort = port(entry, port.number());
-            if (itsPort != null && !entry.isDiscovered()) {
-                List<EndpointSpec> its = first.resolution() == Resolution.STATIC
-                        ? endpoints(entry, itsPort, subset)
-                        : endpointsOrHost(entry, host, itsPort, subset);
+            if (itsPort != null && !entry.isDiscovered() && itsPort.name().equals(port.name())) {
+                boolean addresses = first.resolution() == Resolution.STATIC;
+                List<EndpointSpec> its =
+                        addresses ? endpoints(entry, itsPort, subset) : endpointsOrHost(entry, host, itsPort, subset);
+                // An entry of another resolution may have names where addresses are needed, or sockets.
+                its = its.stream()
+                        .filter(each -> addresses ? isLiteral(each) : !each.isUnixSocket())
+                        .toList();
                 // One that several name counts once, as in Envoy.
                 its.forEach(each -> all.putIfAbsent(each.address() + ':' + each.port(), each));
             }

@@ -49,7 +49,17 @@ final class HttpRouteCompiler {
         this.filters = new RouteFilterCompiler(compilation);
     }
 
+    /// The routes of a VirtualService at a place; none where the gateway fails at them, so that its hosts answer 404.
     List<Route> compile(VirtualService service, RoutePlace place) {
+        try {
+            return compiled(service, place);
+        } catch (RuntimeException failure) {
+            compilation.credentials().report(failure, service.meta());
+            return List.of();
+        }
+    }
+
+    private List<Route> compiled(VirtualService service, RoutePlace place) {
         MatchCompiler matches = new MatchCompiler(place);
         String name = service.meta().qualifiedName();
         List<Route> routes = new ArrayList<>();

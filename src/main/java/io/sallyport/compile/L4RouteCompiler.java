@@ -19,11 +19,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
 
 /// Translates TCP and TLS routes: of one VirtualService, as one place sees them, and of the servers of Gateways that
 /// forward bytes.
 final class L4RouteCompiler {
+    /// There is no cluster of that name.
+    private static final WeightedCluster NOWHERE = new WeightedCluster("not compiled", 1);
+
     private final Compilation compilation;
 
     L4RouteCompiler(Compilation compilation) {
@@ -35,7 +38,7 @@ final class L4RouteCompiler {
         List<L4Route> all = new ArrayList<>();
         for (GatewayServer server : servers) {
             RoutePlace place = server.place(compilation.options().scope());
-            servicesOf(server).forEach(service -> all.addAll(made(service, () -> tcp(service, place))));
+            servicesOf(server).forEach(service -> all.addAll(tcp(service, place)));
         }
         return new FilterChain.Tcp(
                 all,
@@ -54,8 +57,8 @@ final class L4RouteCompiler {
         RoutePlace place = server.place(compilation.options().scope());
         List<L4Route> all = new ArrayList<>();
         for (VirtualService service : servicesOf(server)) {
-            all.addAll(made(service, () -> tls(service, place)));
-            all.addAll(made(service, () -> tcp(service, place)));
+            all.addAll(tls(service, place));
+            all.addAll(tcp(service, place));
         }
         return new FilterChain.Tcp(all, List.of(server.gateway().meta().qualifiedName()));
     }
@@ -83,37 +86,47 @@ final class L4RouteCompiler {
                 .toList();
     }
 
-    private List<L4Route> made(VirtualService service, Supplier<List<L4Route>> routes) {
-        try {
-            return routes.get();
-        } catch (RuntimeException failure) {
-            compilation.credentials().report(failure, service.meta());
-            return List.of();
-        }
-    }
-
     List<L4Route> tcp(VirtualService service, RoutePlace place) {
-        List<L4Route> routes = new ArrayList<>();
-        for (int i = 0; i < service.tcp().size(); i++) {
-            TcpRoute route = service.tcp().get(i);
-            List<Conditions> conditions =
-                    route.match().stream().map(Conditions::of).toList();
-            add(routes, service, place, i, conditions, route.route());
-        }
-        return routes;
+        return made(service, List.of(), routes -> {
+            for (int i = 0; i < service.tcp().size(); i++) {
+                TcpRoute route = service.tcp().get(i);
+                List<Conditions> conditions =
+                        route.match().stream().map(Conditions::of).toList();
+                add(routes, service, place, i, conditions, route.route());
+            }
+        });
     }
 
     List<L4Route> tls(VirtualService service, RoutePlace place) {
-        List<L4Route> routes = new ArrayList<>();
-        for (int i = 0; i < service.tls().size(); i++) {
-            TlsRoute route = service.tls().get(i);
-            List<Conditions> conditions =
-                    route.match().stream().map(Conditions::of).toList();
-            if (!conditions.isEmpty()) {
-                add(routes, service, place, i, conditions, route.route());
+        List<String> names = service.hosts().stream()
+                .map(host -> host.toLowerCase(Locale.ROOT))
+                .toList();
+        L4Route.Match hosts = new L4Route.Match(names, List.of(), List.of(), Map.of(), null);
+        return made(service, List.of(hosts), routes -> {
+            for (int i = 0; i < service.tls().size(); i++) {
+                TlsRoute route = service.tls().get(i);
+                List<Conditions> conditions =
+                        route.match().stream().map(Conditions::of).toList();
+                if (!conditions.isEmpty()) {
+                    add(routes, service, place, i, conditions, route.route());
+                }
             }
+        });
+    }
+
+    /// The routes of a VirtualService. Where the gateway fails at them, its connections lead nowhere.
+    ///
+    /// @param connections that are its
+    private List<L4Route> made(
+            VirtualService service, List<L4Route.Match> connections, Consumer<List<L4Route>> compiler) {
+        List<L4Route> routes = new ArrayList<>();
+        try {
+            compiler.accept(routes);
+            return routes;
+        } catch (RuntimeException failure) {
+            compilation.credentials().report(failure, service.meta());
+            return List.of(new L4Route(service.meta().qualifiedName(), 0, connections, List.of(NOWHERE)));
         }
-        return routes;
     }
 
     /// Those of one match.

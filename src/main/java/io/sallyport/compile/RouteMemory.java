@@ -55,7 +55,6 @@ final class RouteMemory {
     }
 
     private final ConfigurationIndex index;
-    private final Credentials problems;
     private final ClusterCompiler clusters;
     private final UsedClusters used;
     private final Made before;
@@ -66,8 +65,7 @@ final class RouteMemory {
     /// Of the routes that are being made for a Gateway.
     private @Nullable List<Required> recorded;
 
-    RouteMemory(Made before, ClusterCompiler clusters, ConfigurationIndex index, Credentials problems) {
-        this.problems = problems;
+    RouteMemory(Made before, ClusterCompiler clusters, ConfigurationIndex index) {
         this.before = before;
         this.clusters = clusters;
         this.index = index;
@@ -189,14 +187,8 @@ final class RouteMemory {
     private Routes compiled(VirtualService service, Function<VirtualService, List<Route>> compiler) {
         List<Required> required = new ArrayList<>();
         recorded = required;
-        List<Route> routes = List.of();
-        try {
-            routes = compiler.apply(service);
-        } catch (RuntimeException failure) {
-            problems.report(failure, service.meta());
-        } finally {
-            recorded = null;
-        }
+        List<Route> routes = compiler.apply(service);
+        recorded = null;
         return new Routes(List.copyOf(routes), List.copyOf(required), delegated(service));
     }
 

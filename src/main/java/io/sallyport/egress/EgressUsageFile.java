@@ -50,6 +50,9 @@ public final class EgressUsageFile implements AutoCloseable {
 
     private void read() {
         try {
+            if (Files.exists(file) && !Files.isRegularFile(file)) {
+                throw new DecodeException("it is no regular file");
+            }
             if (Files.size(file) > MOST_BYTES) {
                 throw new DecodeException("it is larger than " + MOST_BYTES + " bytes");
             }

@@ -186,7 +186,7 @@ public final class GrpcCheck {
                 case 1 -> status = code(in.message(), status);
                 case 2 -> {
                     HeaderEdit edit = edit(in.message(), false);
-                    if (edit != null && edit.action() != HeaderEdit.Action.REMOVE) {
+                    if (edit != null) {
                         // All of them, as Envoy does: a login sets several cookies.
                         headers.add(edit.name(), edit.value());
                     }
@@ -223,15 +223,14 @@ public final class GrpcCheck {
 
     /// `HeaderValueOption`, whose `append` is false by default here.
     ///
-    /// @param emptyCounts an empty value is one, as Envoy's filter has it, whatever `keep_empty_value` says:
-    // towards an
-    ///     endpoint it keeps a client from vouching for itself
-    private static @Nullable HeaderEdit edit(ProtoReader in, boolean emptyCounts) throws ProtoException {
+    /// @param toEndpoint keeps a client from vouching for itself: an empty value is one, as Envoy's filter has it
+    ///     whatever `keep_empty_value` says, and what cannot be sent takes the field away
+    private static @Nullable HeaderEdit edit(ProtoReader in, boolean toEndpoint) throws ProtoException {
         String name = "";
         byte[] value = {};
         Boolean append = null;
         long action = 0;
-        boolean keepEmpty = emptyCounts;
+        boolean keepEmpty = toEndpoint;
         while (in.next()) {
             switch (in.field()) {
                 case 1 -> {
@@ -253,7 +252,8 @@ public final class GrpcCheck {
         if (name.isEmpty() || (value.length == 0 && !keepEmpty)) {
             return null;
         }
-        return HeaderEdit.of(action(append, action), name, value);
+        HeaderEdit edit = HeaderEdit.of(action(append, action), name, value);
+        return edit != null && edit.action() == HeaderEdit.Action.REMOVE && !toEndpoint ? null : edit;
     }
 
     private static HeaderEdit.Action action(@Nullable Boolean append, long action) {

@@ -47,10 +47,23 @@ public record HeaderEdit(Action action, AsciiString name, AsciiString value) {
         if (!isEditable(lower) || !FieldSyntax.isToken(name)) {
             return null;
         }
-        AsciiString text = new AsciiString(value, false).trim();
+        AsciiString text = trimmed(value);
         return FieldSyntax.isValue(text)
                 ? new HeaderEdit(action, lower, text)
                 : new HeaderEdit(Action.REMOVE, lower, AsciiString.EMPTY_STRING);
+    }
+
+    /// Without blanks around it; other bytes are the authorizer's own, in whatever encoding.
+    private static AsciiString trimmed(byte[] value) {
+        int from = 0;
+        int to = value.length;
+        while (from < to && FieldSyntax.isBlank(value[from])) {
+            from++;
+        }
+        while (from < to && FieldSyntax.isBlank(value[to - 1])) {
+            to--;
+        }
+        return new AsciiString(value, from, to - from, false);
     }
 
     static @Nullable HeaderEdit of(Action action, String name, String value) {

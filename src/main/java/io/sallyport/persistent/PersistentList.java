@@ -80,6 +80,10 @@ public final class PersistentList<E> extends AbstractList<E> {
         return tail;
     }
 
+    int pieces() {
+        return pieces.length;
+    }
+
     private int startOf(int piece) {
         return piece == 0 ? 0 : ends[piece - 1];
     }
@@ -170,7 +174,7 @@ public final class PersistentList<E> extends AbstractList<E> {
         private void addAll(Object[] piece, int from, int to) {
             if (to - from == piece.length && (filled == 0 || filled + piece.length > PIECE)) {
                 close();
-                pieces.add(piece);
+                push(piece);
                 return;
             }
             for (int i = from; i < to; i++) {
@@ -180,9 +184,20 @@ public final class PersistentList<E> extends AbstractList<E> {
 
         private void close() {
             if (filled > 0) {
-                pieces.add(Arrays.copyOf(open, filled));
+                push(Arrays.copyOf(open, filled));
                 filled = 0;
             }
+        }
+
+        private void push(Object[] piece) {
+            Object[] last = pieces.isEmpty() ? piece : pieces.getLast();
+            if (pieces.isEmpty() || last.length + piece.length > PIECE) {
+                pieces.add(piece);
+                return;
+            }
+            Object[] both = Arrays.copyOf(last, last.length + piece.length);
+            System.arraycopy(piece, 0, both, last.length, piece.length);
+            pieces.set(pieces.size() - 1, both);
         }
 
         @SuppressWarnings("unchecked")

@@ -146,11 +146,9 @@ final class Forwarding implements UpstreamAttempt.Owner, Runnable {
         current.requestData(data, end);
     }
 
-    /// What clients may not say in headers, they may not say in trailers either, which servers may read as headers:
-    /// what
-    /// Envoys say to each other, what the route decides on, and what only a verified token or an external
-    // authorizer
-    /// says.
+    /// What clients may not say in headers, they may not say in trailers either, which servers may read as
+    /// headers: what Envoys say to each other, what the route decides on, and what only a verified token or an
+    /// external authorizer says.
     void takeOutUntrusted(Headers trailers) {
         for (int i = trailers.size() - 1; i >= 0; i--) {
             if (ForwardedHeaders.isEnvoys(trailers.name(i))) {

@@ -113,7 +113,7 @@ public final class HttpService implements RequestReceiver, ConnectTunnel.Connect
             return;
         }
         facts.status = reason.status();
-        ResponseHead response = LocalReply.head(reason, connection.loop.settings.flagHeader(), 0);
+        ResponseHead response = LocalReply.head(reason, connection.loop.settings.flagHeader());
         ResponseFields.complete(response.headers, connection);
         if (head.version != HttpVersion.HTTP_2) {
             // Bytes after the request may be meant for the tunnel or be another request; in HTTP/2 the stream ends.

@@ -35,13 +35,8 @@ final class LocalReply {
     private LocalReply() {}
 
     /// The response to a failure: status, a line of text, and the flag's header where configured.
-    ///
-    /// @param attempts times that the request was sent
-    static ResponseHead head(ProxyException failure, @Nullable AsciiString flagHeader, int attempts) {
+    static ResponseHead head(ProxyException failure, @Nullable AsciiString flagHeader) {
         Headers headers = new Headers(8);
-        if (attempts > 0) {
-            UpstreamRequest.setAttemptCount(headers, attempts);
-        }
         if (flagHeader != null) {
             headers.add(flagHeader, failure.flag().name());
         }

@@ -92,7 +92,7 @@ final class ResponseWriter {
     /// Answers a request that was not forwarded, or whose forwarding failed before a response began.
     void reply(ProxyException failure) {
         FactSheet.refused(facts, failure);
-        ResponseHead response = LocalReply.head(failure, connection.loop.settings.flagHeader(), facts.attempts);
+        ResponseHead response = LocalReply.head(failure, connection.loop.settings.flagHeader());
         reply(response, LocalReply.body(failure).getBytes(StandardCharsets.UTF_8), failure.details());
     }
 

@@ -316,6 +316,10 @@ public final class Selection {
         Problem unowned = null;
         for (Problem problem : problems) {
             Choice owner = problem.isError() ? owner(held, demoted, problem.at()) : null;
+            if (owner == null && problem.code() == ProblemCode.NOT_COMPILED && isLeftOutAt(problem.at())) {
+                // What stands in for it has what the gateway fails at, too, and is closed.
+                continue;
+            }
             if (owner == null) {
                 unowned = problem.isError() ? problem : unowned;
                 continue;
@@ -349,6 +353,11 @@ public final class Selection {
                 });
         reasons.add(problem);
         hopeless |= demoted.isEmpty() || problem.code() == ProblemCode.TOO_MANY_PROBLEMS;
+    }
+
+    private boolean isLeftOutAt(Position at) {
+        return choices.values().stream()
+                .anyMatch(choice -> choice.isLeftOut() && choice.meta().at().equals(at));
     }
 
     private static Position at(Choice choice) {

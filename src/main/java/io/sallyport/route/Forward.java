@@ -87,7 +87,9 @@ public record Forward(
     /// to have.
     public <H> void removeNamed(H trailers, HeaderOps.Editor<H> editor) {
         requestHeaders.removeNamed(trailers, editor);
-        clusters.forEach(cluster -> cluster.request().removeNamed(trailers, editor));
+        for (int i = 0; i < clusters.size(); i++) {
+            clusters.get(i).request().removeNamed(trailers, editor);
+        }
     }
 
     /// Changes the response's headers for the picked cluster.

@@ -1,12 +1,13 @@
 package io.sallyport.snapshot;
 
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// The server names of AUTO_PASSTHROUGH, as Istio's gateways between networks use them, which are the names of its
 /// clusters: `outbound_.8080_.v1_.payments.default.svc.cluster.local`.
 public final class SniClusterNames {
-    private static final String SEPARATOR = "_.";
+    private static final Pattern SEPARATOR = Pattern.compile("_\\.");
     private static final int PARTS = 4;
 
     private static final int MOST_PORT_DIGITS = 5;
@@ -28,7 +29,7 @@ public final class SniClusterNames {
     /// @param known whether there is a cluster of that name
     public static Target target(String serverName, Predicate<String> known, FilterChain.SniCluster chain) {
         Target listed = new Target(serverName, null, 0);
-        String[] parts = serverName.split(SEPARATOR, PARTS);
+        String[] parts = SEPARATOR.split(serverName, PARTS);
         if (parts.length < PARTS || !parts[0].equals("outbound") || known.test(serverName)) {
             return listed;
         }

@@ -131,6 +131,9 @@ public final class IstioAuthority extends IdentityService {
 
     private String token() throws CredentialException {
         try {
+            if (Files.exists(settings.token) && !Files.isRegularFile(settings.token)) {
+                throw new CredentialException(settings.token.toString(), "is no regular file", PROJECT);
+            }
             String token = Files.readString(settings.token).strip();
             if (TOKEN.matcher(token).matches()) {
                 return token;

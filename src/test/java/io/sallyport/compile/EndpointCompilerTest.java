@@ -14,6 +14,7 @@ import io.sallyport.testing.Yaml;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -58,10 +59,10 @@ class EndpointCompilerTest {
                   hosts: [api.example.net]
                   location: MESH_EXTERNAL
                   resolution: %s
-                  ports: [{number: 80, name: %s, protocol: HTTP, targetPort: 8080}]
+                  ports: [{number: 80, name: http, protocol: HTTP, targetPort: 8080}]
                   endpoints: [%s]
                 ---
-                """.formatted(name, resolution, name, endpoints);
+                """.formatted(name, resolution, endpoints);
     }
 
     /// Istio pilot: the endpoints of a subset are those that have its labels; what only DNS knows has none. A cluster
@@ -97,7 +98,7 @@ class EndpointCompilerTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "STATIC | {address: 10.0.0.1} | {address: 10.0.0.2, ports: {second: 81}} | 10.0.0.1:8080 10.0.0.2:81",
+                "STATIC | {address: 10.0.0.1} | {address: 10.0.0.2, ports: {http: 81}}   | 10.0.0.1:8080 10.0.0.2:81",
                 "STATIC | {address: 10.0.0.1} | {address: 10.0.0.1}                      | 10.0.0.1:8080",
                 "DNS    | ''                  | {address: two.example}                   | api.example.net:8080 two.example:8080",
                 "DNS    | ''                  | ''                                       | api.example.net:8080"
@@ -109,5 +110,38 @@ class EndpointCompilerTest {
         assertThat(cluster.endpoints())
                 .extracting(each -> each.address() + ":" + each.port())
                 .containsExactly(endpoints.split(" "));
+    }
+
+    /// An address is needed of a service that lists them, and no socket of one that DNS knows.
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "STATIC | {address: 10.0.0.1}   | DNS    | {address: two.example}      | 10.0.0.1:8080",
+                "STATIC | {address: 10.0.0.1}   | DNS    | {address: 10.0.0.2}         | 10.0.0.1:8080 10.0.0.2:8080",
+                "DNS    | {address: one.example} | STATIC | {address: 'unix:///run/a'}  | one.example:8080",
+                "DNS    | {address: one.example} | STATIC | {address: 10.0.0.2}         | one.example:8080 10.0.0.2:8080"
+            })
+    void entriesOfSeveralResolutionsAddWhatTheFirstOneCanHave(
+            String resolution, String one, String another, String other, String endpoints) {
+        ClusterSpec cluster =
+                cluster(routes("") + entry("first", resolution, one) + entry("second", another, other), "");
+
+        assertThat(addresses(cluster)).containsExactly(endpoints.split(" "));
+    }
+
+    /// Istio finds endpoints by the port's name.
+    @Test
+    void anEntryThatCallsThePortOtherwiseAddsNothing() {
+        String second = entry("second", "STATIC", "{address: 10.0.0.2}").replace("name: http", "name: web");
+        ClusterSpec cluster = cluster(routes("") + entry("first", "STATIC", "{address: 10.0.0.1}") + second, "");
+
+        assertThat(addresses(cluster)).containsExactly("10.0.0.1:8080");
+    }
+
+    private static List<String> addresses(ClusterSpec cluster) {
+        return cluster.endpoints().stream()
+                .map(each -> each.address() + ":" + each.port())
+                .toList();
     }
 }

@@ -191,19 +191,25 @@ class AutoPassthroughTest {
         }
     }
 
-    /// Clients of other networks have no business with what is outside the mesh.
-    @Test
-    void aServiceOutsideTheMeshIsNotReached() throws Exception {
-        try (TlsUpstream upstream = TlsUpstream.start("cart", any);
-                TestGateway gateway = start(gateway("'*.local'")
-                        + listed(CART, 8443, upstream.port()).replace("MESH_INTERNAL", "MESH_EXTERNAL")
-                        + Yaml.httpGateway("a.test").replace("name: edge", "name: other")
-                        + Yaml.virtualService("a.test", "- route: [{destination: {host: %s}}]".formatted(CART))
-                                .replace("[edge]", "[other]"))) {
-            String sni = "outbound_.8443_._." + CART;
-            assertThatThrownBy(() -> ask(gateway, sni)).isInstanceOf(IOException.class);
-            assertThat(upstream.connectionCount()).isZero();
-            assertThat(explain(gateway, sni).getString("flag")).isNotNull();
+    /// Clients of other networks have no business with what is outside the mesh, whatever another entry says of it.
+    @ParameterizedTest
+    @ValueSource(strings = {"none", "default", "other"})
+    void aServiceOutsideTheMeshIsNotReached(String second) throws Exception {
+        try (TlsUpstream upstream = TlsUpstream.start("cart", any)) {
+            String internal = listed(CART, 8443, upstream.port());
+            String another =
+                    second.equals("none") ? "" : internal.replace("name: entry", "name: second, namespace: " + second);
+            try (TestGateway gateway = start(gateway("'*.local'")
+                    + internal.replace("MESH_INTERNAL", "MESH_EXTERNAL")
+                    + another
+                    + Yaml.httpGateway("a.test").replace("name: edge", "name: other")
+                    + Yaml.virtualService("a.test", "- route: [{destination: {host: %s}}]".formatted(CART))
+                            .replace("[edge]", "[other]"))) {
+                String sni = "outbound_.8443_._." + CART;
+                assertThatThrownBy(() -> ask(gateway, sni)).isInstanceOf(IOException.class);
+                assertThat(upstream.connectionCount()).isZero();
+                assertThat(explain(gateway, sni).getString("flag")).isNotNull();
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package io.sallyport.extauth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.BoolValue;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
@@ -73,7 +74,10 @@ class GrpcCheckTest {
                 "' bob ',              bob",
                 "'\tbob',              bob",
                 "' ',                  ''",
-                "'bob\n',              bob",
+                "josé,                 josé",
+                "李,                   李",
+                "' é-bob',             é-bob",
+                "'bob\n',              none",
                 "'a\r\nx-admin: yes',  none",
                 "'a\u0000b',           none",
                 "'a\u007fb',           none"
@@ -89,10 +93,26 @@ class GrpcCheckTest {
                         .setHeader(form)
                         .setKeepEmptyValue(keepEmpty)
                         .build());
-                CharSequence found = headers.joined(AsciiString.of("x-user"));
-                assertThat(found == null ? null : found.toString()).isEqualTo(sent);
+                AsciiString found = headers.get(AsciiString.of("x-user"));
+                assertThat(found == null ? null : new String(found.toByteArray(), StandardCharsets.UTF_8))
+                        .isEqualTo(sent);
             }
         }
+    }
+
+    /// The endpoint's own fields stay where the authorizer has nothing for the client that could be sent.
+    @Test
+    void whatCannotBeSentToAClientChangesNothing() {
+        HeaderValueOption option = HeaderValueOption.newBuilder()
+                .setHeader(HeaderValue.newBuilder().setKey("set-cookie").setValue("a=\u0000"))
+                .setAppend(BoolValue.of(true))
+                .build();
+        byte[] answer = CheckResponse.newBuilder()
+                .setOkResponse(OkHttpResponse.newBuilder().addResponseHeadersToAdd(option))
+                .build()
+                .toByteArray();
+
+        assertThat(((Verdict.Allowed) GrpcCheck.verdict(answer)).toClient()).isEmpty();
     }
 
     @Test

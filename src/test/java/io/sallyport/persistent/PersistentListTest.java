@@ -81,6 +81,26 @@ class PersistentListTest {
         }
     }
 
+    /// Pieces do not get smaller and smaller, wherever elements come and go one by one.
+    @ParameterizedTest
+    @ValueSource(strings = {"append", "prepend", "remove", "anywhere"})
+    void piecesStayLarge(String where) {
+        Random random = new Random(3);
+        List<Integer> list = PersistentList.copyOf(numbers(20_000));
+        for (int round = 0; round < 10_000; round++) {
+            int place = random.nextInt(list.size());
+            list = switch (where) {
+                case "append" -> PersistentList.replaced(list, list.size(), list.size(), List.of(round));
+                case "prepend" -> PersistentList.replaced(list, 0, 0, List.of(round));
+                case "remove" -> PersistentList.replaced(list, place, place + 1, List.of());
+                default -> PersistentList.replaced(list, place, place + random.nextInt(2), List.of(round));
+            };
+        }
+
+        assertThat(((PersistentList<Integer>) list).pieces())
+                .isLessThanOrEqualTo(2 * list.size() / PersistentList.PIECE + 2);
+    }
+
     /// What a change costs does not grow with the list, however many were made before.
     @Test
     void aChangeCopiesTheElementsAroundIt() {

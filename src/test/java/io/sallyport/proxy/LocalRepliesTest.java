@@ -135,6 +135,7 @@ class LocalRepliesTest {
 
             assertThat(proxy.client.status()).isEqualTo(503);
             assertThat(proxy.client.body()).isEqualTo("connection_refused");
+            assertThat(proxy.client.header("x-envoy-attempt-count")).isEqualTo("null");
             assertThat(proxy.ended().attempts).isEqualTo(proxy.endpoint.chosen.size());
         }
     }

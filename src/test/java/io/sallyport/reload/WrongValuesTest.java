@@ -16,9 +16,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.api.Load;
@@ -143,11 +144,14 @@ class WrongValuesTest extends IsolatedReads {
         assertThat(faults()).isEmpty();
     }
 
-    /// In a resource that others can do without, as at a start, when nothing was served before. Policies close what
-    /// they
-    /// are for.
+    static IntStream numbers() throws IOException {
+        return IntStream.range(0, new WrongValuesTest().documents.size());
+    }
+
+    /// In a resource that others can do without, as at a start, when nothing was served before. Policies close
+    /// what they are for.
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15})
+    @MethodSource("numbers")
     void aWrongValueAnywhere(int number) {
         List<Place> places = new ArrayList<>();
         places("", documents.get(number), places);

@@ -52,12 +52,25 @@ final class ServiceEntryConflicts implements Analyzer {
                         ProblemCode.SHARED_SERVICE_HOST,
                         port.at(),
                         Fields.item("spec.ports", i),
-                        "of " + entry.meta() + " only the endpoints count for port " + port.number() + " of "
-                                + Quote.of(host) + ": " + owner.meta() + " ("
-                                + owner.meta().at()
-                                + ") defines it too, and says the rest",
+                        (addsEndpoints(owner, port)
+                                        ? "of " + entry.meta() + " only the endpoints count"
+                                        : entry.meta() + " does not count")
+                                + " for port " + port.number() + " of " + Quote.of(host) + ": " + owner.meta() + " ("
+                                + owner.meta().at() + ") defines it too",
                         "make one ServiceEntry of them");
             }
         }
+    }
+
+    private static boolean addsEndpoints(ServiceEntry owner, ServicePort port) {
+        boolean listed =
+                switch (owner.resolution()) {
+                    case STATIC, DNS, DNS_ROUND_ROBIN -> true;
+                    case NONE, DYNAMIC_DNS -> false;
+                };
+        return listed
+                && owner.ports().stream()
+                        .anyMatch(its ->
+                                its.number() == port.number() && its.name().equals(port.name()));
     }
 }

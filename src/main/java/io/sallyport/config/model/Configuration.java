@@ -160,11 +160,11 @@ public record Configuration(
         int place = 0;
         for (R each : all) {
             if (each == resource) {
-                break;
+                return place;
             }
             place++;
         }
-        return place;
+        throw new IllegalStateException("not in the list: " + resource);
     }
 
     public Configuration {

@@ -548,7 +548,7 @@ public enum ProblemCode {
             3043,
             WARNING,
             "several ServiceEntries for a host and port",
-            "Those of one namespace are one service: their endpoints add up, and the oldest, or the first by name where nobody"
+            "Those of one namespace are one service: their endpoints add up where the port has one name, and the oldest, or the first by name where nobody"
                     + " says when they were created, says the port's protocol and resolution. Of several namespaces the"
                     + " instance's own counts, else likewise."),
 

@@ -233,11 +233,11 @@ public final class ConfigurationDirectory {
         int place = 0;
         for (SourceFile file : contents) {
             if (file == of.file()) {
-                break;
+                return place;
             }
             place++;
         }
-        return place;
+        throw new IllegalStateException("not in the list: " + of.file().name());
     }
 
     private static long length(@Nullable HeldFile file) {

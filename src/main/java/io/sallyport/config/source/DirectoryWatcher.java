@@ -45,6 +45,7 @@ public final class DirectoryWatcher implements AutoCloseable {
     private @Nullable Long lastFingerprint;
 
     private long pollInterval;
+    private long lastTaken;
     private long lastPoll;
     private long lastReport;
 
@@ -97,7 +98,7 @@ public final class DirectoryWatcher implements AutoCloseable {
     private long untilPoll(long now) {
         long last = events.isSilent()
                 ? lastPoll
-                : Math.min(Math.max(lastPoll, lastReport), lastPoll + pollInterval * BUSY_POLLS);
+                : Math.min(Math.max(lastPoll, lastReport), lastPoll + shortestPoll * BUSY_POLLS);
         return last + pollInterval - now;
     }
 
@@ -120,11 +121,21 @@ public final class DirectoryWatcher implements AutoCloseable {
         events.refreshRoots();
         WatchedTree current = WatchedTree.of(directories);
         events.register(current.directories());
-        pollInterval = Math.clamp((System.nanoTime() - now) * POLL_SHARE, shortestPoll, shortestPoll * BUSY_POLLS);
+        stretch(System.nanoTime() - now);
         if ((lastFingerprint == null || lastFingerprint != current.fingerprint()) && !debounce.isPending()) {
             debounce.changedAnything(true);
             debounce.schedule(now);
         }
+    }
+
+    /// Where events report changes, polls find next to nothing. The quicker one of two says what they take: the
+    /// other was the first, or the process was stopped meanwhile.
+    private void stretch(long taken) {
+        long usual = Math.min(taken, lastTaken);
+        lastTaken = taken;
+        pollInterval = events.isSilent()
+                ? shortestPoll
+                : Math.clamp(usual * POLL_SHARE, shortestPoll, shortestPoll * BUSY_POLLS);
     }
 
     /// Ends the watching; a call under way is awaited for up to a second.

@@ -13,9 +13,9 @@ import java.util.Map;
 ///
 /// @param directories the roots and the directories below them, links followed; unreadable and missing ones are left
 ///     out
-/// @param fingerprint a number that differs when anything in the directories does. It is made of names, link targets,
-///     sizes, inodes and change times: the kernel sets a file's change time at every write, so contents need not be
-/// read.
+/// @param fingerprint a number that differs when anything in the directories does. It is made of names, link
+///     targets, sizes, inodes and change times: the kernel sets a file's change time at every write, so contents
+///     need not be read.
 record WatchedTree(List<Path> directories, long fingerprint) {
     private static final int MAX_DEPTH = 3;
     private static final int MAX_DIRECTORIES = 10_000;

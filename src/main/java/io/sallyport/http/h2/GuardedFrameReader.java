@@ -110,9 +110,8 @@ final class GuardedFrameReader extends DefaultHttp2FrameReader {
         failed = true;
     }
 
-    /// Whether so much may have been sent before the peer knew of our RST_STREAM: it costs nothing, or one stream that
-    /// is
-    /// cancelled or refused would cost the others their connection.
+    /// Whether so much may have been sent before the peer knew of our RST_STREAM: it costs nothing, or one stream
+    /// that is cancelled or refused would cost the others their connection.
     private boolean wasOnItsWay(int length) {
         late -= Math.max(length, LEAST_LATE);
         if (late < 0) {
