@@ -57,8 +57,6 @@ public final class Selection {
     private static final String PROTECTING = "protecting ";
 
     /// A file of which nobody can say what it holds, and nothing of which was served.
-    ///
-    /// @param file null where it could not be opened
     static final class Illegible {
         private static final Pattern MESH_CONFIG = Pattern.compile(
                 "extensionProviders|trustDomain|gatewayTopology|rootNamespace|(?m)^[ \\t]*+mesh(Networks)?[ \\t]*+:");
@@ -71,6 +69,7 @@ public final class Selection {
         private final String text;
         private @Nullable Set<String> words;
 
+        /// @param file null where it could not be opened
         Illegible(String name, @Nullable FileResources file, Problem because) {
             this.name = name;
             this.file = file;
