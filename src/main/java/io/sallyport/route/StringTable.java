@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The keys come from the configuration, so a client cannot make them collide. Where they do all the same, and would
 /// fill a part, the table is one part.
+@SuppressWarnings("NullAway") // It takes elements of an array's arrays for arrays.
 final class StringTable<V> {
     private static final int PART_BITS = 9;
     private static final StringTable<?> EMPTY = new StringTable<>(0, PART_BITS, false);
