@@ -20,6 +20,11 @@ import org.jspecify.annotations.Nullable;
 /// Judges one object at a time by what `validate` says of it (admission.k8s.io/v1, AdmissionReview). What depends on
 /// resources that the API server does not send along, such as a Gateway that is named, is a warning and no denial.
 public final class AdmissionReviews {
+    /// Objects that etcd takes have fewer, in an update too, which has two of them. Each takes up to a kilobyte while
+    /// it is
+    /// judged.
+    private static final int MOST_PARTS = 200_000;
+
     private static final String GROUP = "admission.k8s.io/";
     private static final String VERSION = GROUP + "v1";
     private static final String ISTIO = "istio.io";
@@ -66,12 +71,32 @@ public final class AdmissionReviews {
     }
 
     private static JsonObject read(Buffer body) {
+        if (parts(body) > MOST_PARTS) {
+            throw new IllegalArgumentException("the review has more than " + MOST_PARTS + " values");
+        }
         try {
             return new JsonObject(body);
         } catch (DecodeException | ClassCastException malformed) {
             // Without the parser's message, which quotes the body.
             throw new IllegalArgumentException("the body is not a JSON object", malformed);
         }
+    }
+
+    /// The values of all objects and lists, about: what each takes has nothing to do with its bytes.
+    private static int parts(Buffer json) {
+        int parts = 0;
+        boolean quoted = false;
+        for (int i = 0; i < json.length(); i++) {
+            byte c = json.getByte(i);
+            if (c == '"') {
+                quoted = !quoted;
+            } else if (quoted) {
+                i += c == '\\' ? 1 : 0;
+            } else if (c == ',' || c == '{' || c == '[') {
+                parts++;
+            }
+        }
+        return parts;
     }
 
     private static @Nullable JsonObject object(JsonObject of, String field) {

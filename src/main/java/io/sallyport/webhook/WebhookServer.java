@@ -40,6 +40,8 @@ public final class WebhookServer implements AutoCloseable {
                 32 << 20);
     }
 
+    private static final long MOST_BYTES_OF_REVIEW = 256L << 20;
+
     private static final Logger LOG = System.getLogger(WebhookServer.class.getName());
 
     private final Vertx vertx;
@@ -68,9 +70,13 @@ public final class WebhookServer implements AutoCloseable {
                 .setEnabledSecureTransportProtocols(Set.of("TLSv1.2", "TLSv1.3"))
                 .setSslHandshakeTimeout(limits.handshake().toMillis())
                 .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS);
-        // While a review is made it takes many times the bytes of its body: one for each processor.
-        reviewers = vertx.createSharedWorkerExecutor(
-                "webhook-reviews", Runtime.getRuntime().availableProcessors());
+        // While a review is made it takes many times the bytes of its body: one for each processor, where there is
+        // memory.
+        long most = Math.clamp(
+                Runtime.getRuntime().maxMemory() / MOST_BYTES_OF_REVIEW,
+                1,
+                Runtime.getRuntime().availableProcessors());
+        reviewers = vertx.createSharedWorkerExecutor("webhook-reviews", (int) most);
         server = vertx.createHttpServer(options);
         ConnectionBound.install(server, limits::connections, limits.idle(), this::handle);
         try {

@@ -251,6 +251,21 @@ class WebhookServerTest {
         assertThat(answer(review("UPDATE", map)).getBoolean("allowed")).isTrue();
     }
 
+    /// A million of them fit into the bytes that a review may have.
+    @Test
+    void aReviewOfTooManyValuesIsRefused() throws Exception {
+        JsonArray many = new JsonArray();
+        for (int i = 0; i < 200_000; i++) {
+            many.add(new JsonObject());
+        }
+        JsonObject review = review("CREATE", gateway());
+        review.getJsonObject("request").getJsonObject("object").put("status", many);
+
+        HttpResponse<String> refused = send(post(review.encode()));
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(refused.body()).contains("more than 200000 values");
+    }
+
     @Test
     void aKindWithoutAGroupIsTheCoreGroups() throws Exception {
         JsonObject review = review("CREATE", configMap("a.yaml", GATEWAY));
