@@ -76,18 +76,14 @@ public record ClusterSpec(
 
     /// What that endpoint is spoken to by; null for plain text.
     public @Nullable UpstreamTlsSpec tlsTo(EndpointSpec endpoint) {
-        return meshTls != null && isByMeshTls(meshTls, endpoint) ? meshTls.spec() : tls;
-    }
-
-    private boolean isByMeshTls(MeshTls mesh, EndpointSpec endpoint) {
-        return mesh.isFor(endpoint, discovery != Discovery.DISCOVERED);
+        return meshTls != null && meshTls.isFor(endpoint) ? meshTls.spec() : tls;
     }
 
     /// The server name towards that endpoint.
     ///
     /// @param host that a connection is opened for, where no setting names another
     public String serverNameTo(EndpointSpec endpoint, String host) {
-        return meshTls != null && isByMeshTls(meshTls, endpoint) ? meshTls.serverName() : host;
+        return meshTls != null && meshTls.isFor(endpoint) ? meshTls.serverName() : host;
     }
 
     /// A plain-text HTTP/1.1 cluster with Istio's defaults, guarded as [AddressGuard#EXTERNAL]; the `with` methods

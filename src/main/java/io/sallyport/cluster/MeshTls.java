@@ -8,7 +8,8 @@ import io.sallyport.tls.UpstreamTlsSpec;
 ///
 /// @param serverName to send, by which an Istio gateway on the way knows the cluster
 /// @param modes PeerAuthentication for the endpoints' namespace
-public record MeshTls(UpstreamTlsSpec spec, String serverName, PeerModes modes) {
+/// @param listed the endpoints are, by a ServiceEntry, rather than discovered
+public record MeshTls(UpstreamTlsSpec spec, String serverName, PeerModes modes, boolean listed) {
     private static final String LABEL = "security.istio.io/tlsMode";
     private static final String ISTIO = "istio";
 
@@ -21,7 +22,7 @@ public record MeshTls(UpstreamTlsSpec spec, String serverName, PeerModes modes) 
         return mode == null ? listed && endpoint.serviceAccount() != null : mode.equals(ISTIO);
     }
 
-    boolean isFor(EndpointSpec endpoint, boolean listed) {
+    boolean isFor(EndpointSpec endpoint) {
         return isOffered(endpoint, listed) && modes.of(endpoint.labels(), endpoint.port()) != PeerModes.Mode.DISABLE;
     }
 }

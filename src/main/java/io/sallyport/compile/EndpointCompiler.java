@@ -55,7 +55,7 @@ final class EndpointCompiler {
     Source find(String host, int port, @Nullable Subset subset) {
         ServiceEntry entry = port == 0 ? null : index.serviceEntries().find(host, port);
         if (entry != null) {
-            ServicePort servicePort = port(entry, port);
+            ServicePort servicePort = entry.port(port);
             if (servicePort == null) {
                 return null;
             }
@@ -194,7 +194,7 @@ final class EndpointCompiler {
     private List<EndpointSpec> endpoints(ServiceEntry first, String host, ServicePort port, @Nullable Subset subset) {
         Map<String, EndpointSpec> all = new LinkedHashMap<>();
         for (ServiceEntry entry : index.serviceEntries().findAll(host)) {
-            ServicePort itsPort = port(entry, port.number());
+            ServicePort itsPort = entry.port(port.number());
             if (itsPort != null && !entry.isDiscovered() && itsPort.name().equals(port.name())) {
                 boolean addresses = first.resolution() == Resolution.STATIC;
                 List<EndpointSpec> its =
@@ -208,13 +208,6 @@ final class EndpointCompiler {
             }
         }
         return List.copyOf(all.values());
-    }
-
-    private static @Nullable ServicePort port(ServiceEntry entry, int number) {
-        return entry.ports().stream()
-                .filter(candidate -> candidate.number() == number)
-                .findFirst()
-                .orElse(null);
     }
 
     /// Without endpoints the host's own name is looked up (`ServiceEntry.endpoints`), which has no labels.

@@ -38,8 +38,8 @@ final class MeshTlsCompiler {
         if (!enabled) {
             return null;
         }
-        if (source.discovery() != Discovery.DISCOVERED
-                && endpoints.stream().noneMatch(each -> MeshTls.isOffered(each, true))) {
+        boolean listed = source.discovery() != Discovery.DISCOVERED;
+        if (listed && endpoints.stream().noneMatch(each -> MeshTls.isOffered(each, true))) {
             return null;
         }
         ServiceEntry entry = index.serviceEntries().find(service, port);
@@ -54,6 +54,7 @@ final class MeshTlsCompiler {
                 : new MeshTls(
                         spec,
                         ClusterSpec.serverName(service, subset, port),
-                        modes.of(entry.meta().namespace()));
+                        modes.of(entry.meta().namespace()),
+                        listed);
     }
 }

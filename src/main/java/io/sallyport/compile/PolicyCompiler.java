@@ -103,8 +103,8 @@ final class PolicyCompiler {
         }
         Map<String, AppliedPolicies> gateways = new HashMap<>();
         for (Gateway gateway : index.selectedGateways()) {
-            Predicate<AttachedPolicy> targeting = policy -> targets(
-                    policy, GATEWAY, gateway.meta().namespace(), gateway.meta().name());
+            Predicate<AttachedPolicy> targeting = policy -> policy.targets(
+                    GATEWAY, gateway.meta().namespace(), gateway.meta().name());
             if (policies.attached().stream().anyMatch(targeting)) {
                 // Together with the instance's own: what any of the ALLOW policies allows is allowed.
                 gateways.put(
@@ -238,7 +238,7 @@ final class PolicyCompiler {
         List<EndpointPolicies.Candidate> candidates = new ArrayList<>();
         meant(namespace).forEach(policy -> {
             boolean selecting = policies.selectsWithin(policy, namespace);
-            if (selecting || targets(policy, kind, namespace, name)) {
+            if (selecting || policy.targets(kind, namespace, name)) {
                 candidates.add(new EndpointPolicies.Candidate(
                         selecting ? policy.selector() : null, Objects.requireNonNull(compiled.get(policy))));
             }
@@ -249,18 +249,11 @@ final class PolicyCompiler {
     private List<EndpointPolicies.Candidate> targeting(String kind, String namespace, String name) {
         List<EndpointPolicies.Candidate> candidates = new ArrayList<>();
         meant(namespace).forEach(policy -> {
-            if (targets(policy, kind, namespace, name)) {
+            if (policy.targets(kind, namespace, name)) {
                 candidates.add(new EndpointPolicies.Candidate(null, Objects.requireNonNull(compiled.get(policy))));
             }
         });
         return candidates;
-    }
-
-    private static boolean targets(AttachedPolicy policy, String kind, String namespace, String name) {
-        return policy.meta().namespace().equals(namespace)
-                && policy.targets().stream()
-                        .anyMatch(target ->
-                                target.kind().equals(kind) && target.name().equals(name));
     }
 
     /// Of a name within the cluster domain, `<name>.<namespace>.svc.<domain>`, also of a pod's with more labels before;

@@ -47,6 +47,21 @@ public final class PersistentList<E> extends AbstractList<E> {
         return replaced.build();
     }
 
+    /// Where in the list that very object is.
+    ///
+    /// @throws IllegalStateException where it is not
+    @SuppressWarnings("ReferenceEquality") // The list has the very objects.
+    public static <E> int placeOf(E element, List<E> list) {
+        int place = 0;
+        for (E each : list) {
+            if (each == element) {
+                return place;
+            }
+            place++;
+        }
+        throw new IllegalStateException("not in the list: " + element);
+    }
+
     public static <E> Builder<E> builder() {
         return new Builder<>();
     }

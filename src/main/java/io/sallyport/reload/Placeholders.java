@@ -16,6 +16,7 @@ import io.sallyport.config.model.TcpRoute;
 import io.sallyport.config.model.TlsMatchAttributes;
 import io.sallyport.config.model.TlsRoute;
 import io.sallyport.config.model.VirtualService;
+import io.sallyport.route.HostIndex;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,7 +52,7 @@ final class Placeholders {
         RouteDestination nowhere = new RouteDestination(new Destination("left-out.invalid", "", 1, at), 1, at);
         return new VirtualService(
                 leftOut.meta(),
-                patterns(written.hosts()),
+                domains(written.hosts()),
                 leftOut.isReadable("spec.gateways") ? written.gateways() : everywhere(),
                 http(leftOut, written, missed),
                 tls(leftOut, written, missed, nowhere),
@@ -78,7 +79,7 @@ final class Placeholders {
                         .isEmpty());
         List<TlsRoute> routes = new ArrayList<>();
         readable.certain().forEach(route -> routes.add(new TlsRoute(route.match(), List.of(nowhere), at)));
-        List<String> hosts = readable.isAll() ? List.of() : missed ? patterns(written.hosts()) : ownHosts(written);
+        List<String> hosts = readable.isAll() ? List.of() : missed ? domains(written.hosts()) : ownHosts(written);
         if (!hosts.isEmpty()) {
             TlsMatchAttributes all = new TlsMatchAttributes(hosts, List.of(), 0, Map.of(), List.of(), "", at);
             routes.add(new TlsRoute(List.of(all), List.of(nowhere), at));
@@ -107,13 +108,13 @@ final class Placeholders {
     }
 
     /// Those that can be a request's: what has its wildcard elsewhere is for nothing.
-    private static List<String> patterns(List<String> hosts) {
-        return hosts.stream().filter(HostPatterns::isPattern).toList();
+    private static List<String> domains(List<String> hosts) {
+        return hosts.stream().filter(HostIndex::isDomain).toList();
     }
 
     /// Those that no VirtualService that is served names.
     private List<String> ownHosts(VirtualService written) {
-        List<String> hosts = new ArrayList<>(patterns(written.hosts()));
+        List<String> hosts = new ArrayList<>(domains(written.hosts()));
         served.virtualServices().forEach(service -> hosts.removeAll(service.hosts()));
         return hosts;
     }
@@ -148,7 +149,7 @@ final class Placeholders {
     ServiceEntry of(Choice leftOut, ServiceEntry written) {
         Map<Integer, ServicePort> ports = new LinkedHashMap<>();
         written.ports().forEach(port -> ports.putIfAbsent(port.number(), port));
-        List<String> hosts = new ArrayList<>(patterns(written.hosts()));
+        List<String> hosts = new ArrayList<>(domains(written.hosts()));
         served.serviceEntries().forEach(entry -> hosts.removeAll(entry.hosts()));
         for (ServiceEntry entry : served.serviceEntries()) {
             if (entry.hosts().stream()

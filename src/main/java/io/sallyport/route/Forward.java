@@ -83,8 +83,8 @@ public record Forward(
         return edit(requestHeaders, cluster.request(), headers, editor);
     }
 
-    /// Takes out of a request's trailers, which servers may read as headers, what its headers are told to have or not
-    /// to have.
+    /// Removes from a request's trailers the names that the route, or one of its clusters, sets or removes in the
+    /// headers: servers may read trailers as headers.
     public <H> void removeNamed(H trailers, HeaderOps.Editor<H> editor) {
         requestHeaders.removeNamed(trailers, editor);
         for (int i = 0; i < clusters.size(); i++) {

@@ -46,6 +46,12 @@ public final class HostIndex<T> {
         return found != null ? found : any;
     }
 
+    /// Whether it has a `*` at most where one may stand: alone, or before a leading dot.
+    public static boolean isDomain(String text) {
+        boolean wildcard = text.startsWith("*.") && text.length() > 2;
+        return text.equals("*") || (!text.isEmpty() && text.indexOf('*', wildcard ? 1 : 0) < 0);
+    }
+
     /// Whether a domain is written as the index has it: no other one stands for the same.
     public static boolean isCanonical(String domain) {
         return Builder.canonical(AsciiCase.lower(domain)).equals(domain);
@@ -137,11 +143,12 @@ public final class HostIndex<T> {
                 any = before == null ? value : before;
                 return before;
             }
-            boolean wildcard = name.startsWith("*.") && name.length() > 2;
-            if (name.isEmpty() || name.indexOf('*', wildcard ? 1 : 0) >= 0) {
+            if (!isDomain(name)) {
                 throw new IllegalArgumentException("not a domain: " + domain);
             }
-            return wildcard ? wildcards.putIfAbsent(name.substring(1), value) : exact.putIfAbsent(name, value);
+            return name.startsWith("*")
+                    ? wildcards.putIfAbsent(name.substring(1), value)
+                    : exact.putIfAbsent(name, value);
         }
 
         /// An IPv6 address in the one spelling that [io.sallyport.net.HostName#host()] has for it.

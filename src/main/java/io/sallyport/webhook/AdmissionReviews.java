@@ -25,6 +25,9 @@ public final class AdmissionReviews {
     /// judged.
     private static final int MOST_PARTS = 200_000;
 
+    /// The key of a MeshConfig; the check knows in which ConfigMaps it is one.
+    private static final String MESH = "mesh";
+
     private static final String GROUP = "admission.k8s.io/";
     private static final String VERSION = GROUP + "v1";
     private static final String ISTIO = "istio.io";
@@ -170,15 +173,13 @@ public final class AdmissionReviews {
                 .put("apiVersion", "v1")
                 .put("kind", "ConfigMap")
                 .put("metadata", named);
-        // Istio's own, and those of its revisions.
-        boolean mayBeOfTheMesh = meta.getValue("name") instanceof String name && name.startsWith("istio");
         int files = 0;
         for (String field : List.of("data", "binaryData")) {
             JsonObject kept = new JsonObject();
             JsonObject all = Objects.requireNonNullElse(object(object, field), kept);
             all.stream()
                     .filter(entry -> ConfigurationDirectory.isConfiguration(entry.getKey())
-                            || (entry.getKey().equals("mesh") && mayBeOfTheMesh))
+                            || entry.getKey().equals(MESH))
                     .forEach(entry -> kept.put(entry.getKey(), entry.getValue()));
             files += kept.size();
             map.put(field, kept);

@@ -4,14 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.cluster.ClusterSpec;
 import io.sallyport.cluster.Discovery;
-import io.sallyport.config.ConfigurationLoader;
-import io.sallyport.config.LoadOptions;
 import io.sallyport.config.LoadResult;
-import io.sallyport.config.SourceFile;
 import io.sallyport.config.index.ConfigurationIndex;
 import io.sallyport.config.index.InstanceScope;
+import io.sallyport.config.testing.ConfigurationText;
 import io.sallyport.testing.Yaml;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -22,8 +19,7 @@ class EndpointCompilerTest {
     private static final String NAME = "outbound|80|SUBSET|api.example.net";
 
     private static ClusterSpec cluster(String yaml, String subset) {
-        LoadResult loaded = ConfigurationLoader.load(
-                List.of(new SourceFile("all.yaml", yaml.getBytes(StandardCharsets.UTF_8))), LoadOptions.DEFAULT);
+        LoadResult loaded = ConfigurationText.load(yaml);
         assertThat(loaded.problems()).isEmpty();
         SnapshotPlan plan = new SnapshotCompiler(CompileOptions.defaults(), Clock.systemUTC())
                 .compile(new ConfigurationIndex(loaded.configuration(), InstanceScope.defaults()));

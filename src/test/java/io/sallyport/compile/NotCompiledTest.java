@@ -2,20 +2,17 @@ package io.sallyport.compile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sallyport.config.ConfigurationLoader;
-import io.sallyport.config.LoadOptions;
-import io.sallyport.config.SourceFile;
 import io.sallyport.config.index.ConfigurationIndex;
 import io.sallyport.config.index.InstanceScope;
 import io.sallyport.config.model.Configuration;
 import io.sallyport.config.problem.Problem;
 import io.sallyport.config.problem.ProblemCode;
+import io.sallyport.config.testing.ConfigurationText;
 import io.sallyport.egress.EgressMode;
 import io.sallyport.explain.ExplainedRequest;
 import io.sallyport.explain.Explainer;
 import io.sallyport.proxy.ProxySettings;
 import io.sallyport.testing.Yaml;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -57,9 +54,7 @@ class NotCompiledTest {
     @ParameterizedTest
     @ValueSource(strings = {HTTP, TLS})
     void theOthersAreServed(String broken) {
-        byte[] text = (OTHERS + broken).getBytes(StandardCharsets.UTF_8);
-        Configuration all = ConfigurationLoader.load(List.of(new SourceFile("all.yaml", text)), LoadOptions.DEFAULT)
-                .configuration();
+        Configuration all = ConfigurationText.load(OTHERS + broken).configuration();
         CompileOptions usual = CompileOptions.defaults();
         EgressOptions mesh = new EgressOptions(15_001, null, EgressMode.REGISTRY_ONLY, List.of());
         CompileOptions options =

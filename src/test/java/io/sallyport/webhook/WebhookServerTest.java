@@ -274,7 +274,7 @@ class WebhookServerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"a.txt", "a.yaml"})
+    @ValueSource(strings = {"a.txt", "a.yaml", "mesh"})
     void otherConfigMapsAreAllowed(String key) throws Exception {
         JsonObject response = answer(review("CREATE", configMap(key, "\u0001\u007f\u0085\ud83d\ude00: [")));
         assertThat(response.getBoolean("allowed")).isTrue();

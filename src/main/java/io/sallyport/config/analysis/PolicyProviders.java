@@ -51,11 +51,8 @@ final class PolicyProviders implements Analyzer {
 
     private static boolean targetsGateway(AuthorizationPolicy policy, List<Gateway> gateways) {
         return gateways.stream()
-                .filter(gateway ->
-                        gateway.meta().namespace().equals(policy.meta().namespace()))
-                .anyMatch(gateway -> policy.targets().stream()
-                        .anyMatch(target -> target.kind().equals("Gateway")
-                                && target.name().equals(gateway.meta().name())));
+                .map(Gateway::meta)
+                .anyMatch(gateway -> policy.targets("Gateway", gateway.namespace(), gateway.name()));
     }
 
     private static void known(AnalysisContext context, AuthorizationPolicy policy) {

@@ -63,14 +63,10 @@ final class ServiceEntryConflicts implements Analyzer {
     }
 
     private static boolean addsEndpoints(ServiceEntry owner, ServicePort port) {
-        boolean listed =
-                switch (owner.resolution()) {
-                    case STATIC, DNS, DNS_ROUND_ROBIN -> true;
-                    case NONE, DYNAMIC_DNS -> false;
-                };
-        return listed
-                && owner.ports().stream()
-                        .anyMatch(its ->
-                                its.number() == port.number() && its.name().equals(port.name()));
+        ServicePort its = owner.port(port.number());
+        return switch (owner.resolution()) {
+            case STATIC, DNS, DNS_ROUND_ROBIN -> its != null && its.name().equals(port.name());
+            case NONE, DYNAMIC_DNS -> false;
+        };
     }
 }

@@ -31,12 +31,6 @@ public final class HostPatterns {
         return pattern.startsWith(ANY);
     }
 
-    /// Whether it has a wildcard at most where one may be: alone, or as `*.` before a name.
-    public static boolean isPattern(String text) {
-        boolean below = text.startsWith("*.") && text.length() > 2;
-        return text.equals(ANY) || (!text.isEmpty() && text.indexOf('*', below ? 1 : 0) < 0);
-    }
-
     /// Whether every host that matches `other` matches `pattern` too.
     public static boolean covers(String pattern, String other) {
         if (pattern.equals(other) || pattern.equals(ANY)) {

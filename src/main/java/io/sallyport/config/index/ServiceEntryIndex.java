@@ -1,7 +1,6 @@
 package io.sallyport.config.index;
 
 import io.sallyport.config.model.ServiceEntry;
-import io.sallyport.config.model.ServicePort;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -70,10 +69,8 @@ public final class ServiceEntryIndex {
     /// ports add up; those of other namespaces do not count.
     public @Nullable ServiceEntry find(String fullName, int port) {
         for (ServiceEntry entry : findAll(fullName)) {
-            for (ServicePort candidate : entry.ports()) {
-                if (candidate.number() == port) {
-                    return entry;
-                }
+            if (entry.port(port) != null) {
+                return entry;
             }
         }
         return null;

@@ -13,4 +13,12 @@ public sealed interface AttachedPolicy extends Resource permits AuthorizationPol
 
     /// What it is attached to instead of workloads, `targetRef` and `targetRefs`; empty for workloads.
     List<AuthorizationPolicy.TargetRef> targets();
+
+    /// Whether it is attached to that very object.
+    default boolean targets(String kind, String namespace, String name) {
+        return meta().namespace().equals(namespace)
+                && targets().stream()
+                        .anyMatch(target ->
+                                target.kind().equals(kind) && target.name().equals(name));
+    }
 }

@@ -151,20 +151,10 @@ public record Configuration(
         if (gone.isEmpty() && fresh.isEmpty()) {
             return all;
         }
-        int place = gone.isEmpty() ? place(all, earlier.getLast()) + 1 : place(all, gone.getFirst());
+        int place = gone.isEmpty()
+                ? PersistentList.placeOf(earlier.getLast(), all) + 1
+                : PersistentList.placeOf(gone.getFirst(), all);
         return PersistentList.replaced(all, place, place + gone.size(), fresh);
-    }
-
-    @SuppressWarnings("ReferenceEquality") // The list has the very objects.
-    private static <R> int place(List<R> all, R resource) {
-        int place = 0;
-        for (R each : all) {
-            if (each == resource) {
-                return place;
-            }
-            place++;
-        }
-        throw new IllegalStateException("not in the list: " + resource);
     }
 
     public Configuration {

@@ -25,6 +25,16 @@ public record ServiceEntry(
         @Nullable HealthCheck healthCheck)
         implements Resource {
 
+    /// Its port of that number, or null.
+    public @Nullable ServicePort port(int number) {
+        for (ServicePort port : ports) {
+            if (port.number() == number) {
+                return port;
+            }
+        }
+        return null;
+    }
+
     /// Whether it stands for a service of the mesh whose endpoints are discovered, and so not listed here.
     public boolean isDiscovered() {
         return isService() && resolution == Resolution.STATIC;

@@ -548,9 +548,9 @@ public enum ProblemCode {
             3043,
             WARNING,
             "several ServiceEntries for a host and port",
-            "Those of one namespace are one service: their endpoints add up where the port has one name, and the oldest, or the first by name where nobody"
-                    + " says when they were created, says the port's protocol and resolution. Of several namespaces the"
-                    + " instance's own counts, else likewise."),
+            "Those of one namespace are one service: their endpoints add up where the port has one name, and the oldest, or the"
+                    + " first by name where nobody says when they were created, says the port's protocol and resolution."
+                    + " Of several namespaces the instance's own counts, else likewise."),
 
     UNREACHABLE_ROUTE(
             3050,
@@ -773,8 +773,8 @@ public enum ProblemCode {
             WARNING,
             "endpoints speak mutual TLS, and the gateway has no identity",
             "Endpoints with the label `security.istio.io/tlsMode: istio`, or of a ServiceEntry with a `serviceAccount` and no such"
-                    + " label, are spoken to by the mesh's own TLS where the gateway has a certificate for it (`sallyport.identity.dir`, `sallyport.identity.endpoint-socket`); without"
-                    + " one, in plain text."),
+                    + " label, are spoken to by the mesh's own TLS where the gateway has a certificate for it"
+                    + " (`sallyport.identity.dir`, `sallyport.identity.endpoint-socket`); without one, in plain text."),
     NO_WORKLOAD_KEYS(
             4009,
             WARNING,

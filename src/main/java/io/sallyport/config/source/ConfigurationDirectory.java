@@ -223,21 +223,11 @@ public final class ConfigurationDirectory {
     /// The contents, which are in the order of [#held], after that of one file has changed.
     private List<SourceFile> changed(Path file, @Nullable HeldFile before, @Nullable HeldFile now) {
         Map.Entry<Path, HeldFile> earlier = before == null ? held.lowerEntry(file) : null;
-        int place = before != null ? place(before) : earlier != null ? place(earlier.getValue()) + 1 : 0;
+        int place = before != null
+                ? PersistentList.placeOf(before.file(), contents)
+                : earlier != null ? PersistentList.placeOf(earlier.getValue().file(), contents) + 1 : 0;
         return PersistentList.replaced(
                 contents, place, before == null ? place : place + 1, now == null ? List.of() : List.of(now.file()));
-    }
-
-    @SuppressWarnings("ReferenceEquality") // The list has the very objects.
-    private int place(HeldFile of) {
-        int place = 0;
-        for (SourceFile file : contents) {
-            if (file == of.file()) {
-                return place;
-            }
-            place++;
-        }
-        throw new IllegalStateException("not in the list: " + of.file().name());
     }
 
     private static long length(@Nullable HeldFile file) {

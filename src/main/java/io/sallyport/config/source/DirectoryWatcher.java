@@ -94,7 +94,7 @@ public final class DirectoryWatcher implements AutoCloseable {
         }
     }
 
-    /// While events arrive it has little to find.
+    /// While events arrive, a poll has little to find.
     private long untilPoll(long now) {
         long last = events.isSilent()
                 ? lastPoll
