@@ -154,17 +154,26 @@ public final class Bench {
             if (peer.peer.field() != Peer.Field.EQUAL) {
                 continue;
             }
-            double plain;
-            double cpu;
-            try (IdleConnections _ = IdleConnections.open(IDLE_CONNECTIONS, peer.ports.http(), null)) {
-                plain = peer.residentMegabytes();
-                cpu = turn(peer, Load.SMALL).cpuMicros();
-            }
-            try (IdleConnections _ = IdleConnections.open(IDLE_CONNECTIONS, peer.ports.tls(), tls)) {
-                results.crowds.put(
-                        peer.peer.name(), new Results.Crowd(plain, peer.residentMegabytes(), cpu));
+            try {
+                results.crowds.put(peer.peer.name(), crowd(peer, tls));
+            } catch (IOException refused) {
+                // All else that was measured is to be reported.
+                results.crowds.put(peer.peer.name(), new Results.Crowd(Double.NaN, Double.NaN, Double.NaN));
+                say("a peer does not take the connections: " + refused.getMessage());
             }
             say(IDLE_CONNECTIONS + " idle connections: " + peer.peer.name() + " " + results.crowds.get(peer.peer.name()));
+        }
+    }
+
+    private Results.Crowd crowd(RunningPeer peer, SSLContext tls) throws IOException, InterruptedException {
+        double plain;
+        double cpu;
+        try (IdleConnections _ = IdleConnections.open(IDLE_CONNECTIONS, peer.ports.http(), null)) {
+            plain = peer.residentMegabytes();
+            cpu = turn(peer, Load.SMALL).cpuMicros();
+        }
+        try (IdleConnections _ = IdleConnections.open(IDLE_CONNECTIONS, peer.ports.tls(), tls)) {
+            return new Results.Crowd(plain, peer.residentMegabytes(), cpu);
         }
     }
 

@@ -93,7 +93,6 @@ public final class RequestFacts {
     /// The endpoint's address that was used.
     public @Nullable String upstreamHost;
     public @Nullable SocketAddress upstreamLocal;
-    public boolean upstreamTls;
     /// The endpoint's verified SPIFFE id.
     public @Nullable String upstreamPrincipal;
     /// The SPIFFE id that the gateway has shown to it.

@@ -15,6 +15,7 @@ import io.sallyport.http.ServerStream;
 import io.sallyport.http.StreamError;
 import io.sallyport.http.grpc.MessageCounter;
 import io.sallyport.net.HostName;
+import io.sallyport.net.RegexMatch;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.policy.AppliedPolicies;
@@ -72,6 +73,7 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
     }
 
     void serve(boolean end) {
+        RegexMatch.begin();
         requestEnded = end;
         if (end && facts.log != null) {
             facts.log.requestEnded();
@@ -132,6 +134,7 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
 
     @Override
     public void admitted(Admission.Step next) {
+        RegexMatch.begin();
         try {
             next.run();
         } catch (ProxyException failure) {
@@ -564,12 +567,17 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
         if (ended()) {
             return;
         }
-        Denial denial = authorization == null ? null : authorization.judge(current);
-        if (denial != null) {
-            facts.deniedBy = denial.policy();
-            revoke(denial.details());
-        } else if (!connection.isListed(current, facts, EgressPermit.Kind.HTTP)) {
-            revoke(OpenTunnels.REVOKED);
+        RegexMatch.begin();
+        try {
+            Denial denial = authorization == null ? null : authorization.judge(current);
+            if (denial != null) {
+                facts.deniedBy = denial.policy();
+                revoke(denial.details());
+            } else if (!connection.isListed(current, facts, EgressPermit.Kind.HTTP)) {
+                revoke(OpenTunnels.REVOKED);
+            }
+        } catch (RegexMatch.TooCostlyException refused) {
+            revoke(refused.answer().details());
         }
     }
 

@@ -5,15 +5,23 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
-/// All series, bounded: what comes after the last one allowed is counted as `overflow`.
+/// All series, bounded: what comes after the last one allowed is counted as `overflow`. So are the response codes and
+/// gRPC statuses of one destination beyond a number that no service needs, for one that answers at random would take the
+/// series of all others.
 final class SeriesIndex {
+    private static final int MOST_OUTCOMES = 150;
+
     private final ConcurrentMap<ShownLabels, Series> series = new ConcurrentHashMap<>();
     private final Map<SeriesLabels.Protocol, Series> overflow = new EnumMap<>(SeriesLabels.Protocol.class);
+    /// By destination.
+    private final ConcurrentMap<String, Set<ShownLabels.Outcome>> outcomes = new ConcurrentHashMap<>();
+
     private final AtomicInteger size = new AtomicInteger();
     private final int most;
     private volatile boolean repeats;
@@ -42,6 +50,9 @@ final class SeriesIndex {
         if (known != null) {
             return known;
         }
+        if (isOneTooMany(labels.outcome())) {
+            return overflow(labels.protocol());
+        }
         if (size.incrementAndGet() > most) {
             size.decrementAndGet();
             return overflow(labels.protocol());
@@ -55,18 +66,33 @@ final class SeriesIndex {
         return other;
     }
 
+    private boolean isOneTooMany(ShownLabels.Outcome outcome) {
+        Set<ShownLabels.Outcome> seen =
+                outcomes.computeIfAbsent(outcome.destination(), _ -> ConcurrentHashMap.newKeySet());
+        if (seen.size() < MOST_OUTCOMES) {
+            seen.add(outcome);
+        }
+        return !seen.contains(outcome);
+    }
+
     Series overflow(SeriesLabels.Protocol protocol) {
         return Objects.requireNonNull(overflow.get(protocol));
     }
 
     /// Forgets the series of which this is true. A request that is counted at the same moment may be lost.
     void forget(Predicate<Series> gone) {
+        boolean any = false;
         for (Series each : series.values()) {
             if (gone.test(each)) {
                 series.remove(each.labels);
                 size.decrementAndGet();
                 each.forget();
+                any = true;
             }
+        }
+        if (any) {
+            outcomes.clear();
+            series.keySet().forEach(each -> isOneTooMany(each.outcome()));
         }
     }
 

@@ -236,6 +236,7 @@ abstract class Tunnel
 
     /// A refusal or a defect ends the tunnel: nothing else would.
     final void guarded(TunnelAuthorization.Step step) {
+        RegexMatch.begin();
         try {
             step.run();
         } catch (ProxyException refused) {
@@ -279,12 +280,17 @@ abstract class Tunnel
         if (relay.isOver()) {
             return;
         }
-        Denial denial = denial(current);
-        if (denial != null) {
-            facts.deniedBy = denial.policy();
-            revoke(denial.exception());
-        } else if (listed != null && !MeshAdmission.stillAdmits(application(current), facts, listed)) {
-            revoke(ProxyException.denied(OpenTunnels.REVOKED, ""));
+        RegexMatch.begin();
+        try {
+            Denial denial = denial(current);
+            if (denial != null) {
+                facts.deniedBy = denial.policy();
+                revoke(denial.exception());
+            } else if (listed != null && !MeshAdmission.stillAdmits(application(current), facts, listed)) {
+                revoke(ProxyException.denied(OpenTunnels.REVOKED, ""));
+            }
+        } catch (RegexMatch.TooCostlyException refused) {
+            revoke(refused.answer());
         }
     }
 

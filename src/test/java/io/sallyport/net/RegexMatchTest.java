@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
+import io.netty.util.concurrent.FastThreadLocalThread;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,6 +30,32 @@ class RegexMatchTest {
         assertThatThrownBy(() -> RegexMatch.matcher(pattern, text + "!").matches())
                 .isInstanceOf(RegexMatch.TooCostlyException.class);
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(MUCH_LESS_THAN_WITHOUT_A_LIMIT);
+    }
+
+    @Test
+    void manyExpressionsOfOneRequestHaveATimeTogether() throws Exception {
+        Pattern pattern = Pattern.compile("/([a-z]|[0-9]|-){1,60}");
+        String text = "/" + "a".repeat(8_000);
+        Thread loop = new FastThreadLocalThread(() -> {
+            RegexMatch.begin();
+            assertThatThrownBy(() -> {
+                        for (int i = 0; i < 10_000; i++) {
+                            RegexMatch.isWhole(pattern, text);
+                        }
+                    })
+                    .isInstanceOf(RegexMatch.TooCostlyException.class);
+            assertThatThrownBy(() -> RegexMatch.isWhole(pattern, text))
+                    .isInstanceOf(RegexMatch.TooCostlyException.class);
+            // The next request has its own.
+            RegexMatch.begin();
+            assertThat(RegexMatch.isWhole(pattern, text)).isFalse();
+        });
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        loop.setUncaughtExceptionHandler((_, thrown) -> failure.set(thrown));
+        loop.start();
+        loop.join(MUCH_LESS_THAN_WITHOUT_A_LIMIT);
+        assertThat(loop.isAlive()).isFalse();
+        assertThat(failure.get()).isNull();
     }
 
     @ParameterizedTest

@@ -290,6 +290,28 @@ class RequestMetricsTest {
         assertThat(samples.stream().mapToDouble(s -> s.value).sum()).isEqualTo(300);
     }
 
+    @Test
+    void oneDestinationThatAnswersAtRandomDoesNotTakeTheSeriesOfOthers() {
+        var roomy = new RequestMetrics(
+                InstanceLabels.UNKNOWN, new RequestMetrics.Limits(2_000, 10), Scraped.BOUNDS, () -> clusters);
+        scraped.exposition.add(roomy);
+        for (int i = 0; i < 800 * 17; i++) {
+            RequestFacts facts = to("odd", null);
+            facts.grpc = true;
+            facts.status = 200 + i % 800;
+            facts.grpcStatus = Integer.toString(i / 800);
+            roomy.onRequestEnd(facts);
+        }
+        for (int i = 0; i < 1_000; i++) {
+            roomy.onRequestEnd(to("host-" + i, null));
+        }
+
+        List<String> hosts = hosts();
+        assertThat(hosts.stream().filter(host -> host.startsWith("host-"))).hasSize(1_000);
+        assertThat(hosts.stream().filter(host -> host.startsWith("odd"))).hasSize(150);
+        assertThat(hosts.stream().filter(host -> host.startsWith("overflow"))).hasSize(1);
+    }
+
     private static RequestFacts to(String host, String subset) {
         RequestFacts facts = Facts.forwarded();
         facts.destinationHost = host;

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Regular expressions of the configuration that take long for what a client sends: no event loop stands still.
 class RegexTimeTest {
@@ -61,6 +62,26 @@ class RegexTimeTest {
                     .isEqualTo("400");
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(MUCH_LESS_THAN_WITHOUT_A_LIMIT);
             assertThat(status(version, gateway.port(80), "/aaa?q=aaa", "aaa")).isEqualTo("200");
+        }
+    }
+
+    /// Each of them by itself takes a few milliseconds.
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void oneOfManyRoutesThatTakeTooLongTogetherIsRefused(int version) throws Exception {
+        StringBuilder routes = new StringBuilder();
+        for (int i = 0; i < 1_000; i++) {
+            routes.append("- {match: [{uri: {regex: '/([a-z]|[0-9]|-){1,60}/r" + i
+                    + "'}}], route: [{destination: {host: shop.internal}}]}\n");
+        }
+        try (RawUpstream upstream = RawUpstream.ok("ok");
+                TestGateway gateway = TestGateway.serving(Yaml.httpGateway("*")
+                        + Yaml.service("shop.internal", upstream.port())
+                        + Yaml.virtualService("shop.example", routes.toString()))) {
+            long start = System.nanoTime();
+            assertThat(status(version, gateway.port(80), "/" + LONG, "a")).isEqualTo("400");
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(MUCH_LESS_THAN_WITHOUT_A_LIMIT);
+            assertThat(status(version, gateway.port(80), "/cart/r999", "a")).isEqualTo("200");
         }
     }
 }
