@@ -58,7 +58,6 @@ final class L4RouteCompiler {
         List<L4Route> all = new ArrayList<>();
         for (VirtualService service : servicesOf(server)) {
             all.addAll(tls(service, place));
-            all.addAll(tcp(service, place));
         }
         return new FilterChain.Tcp(all, List.of(server.gateway().meta().qualifiedName()));
     }

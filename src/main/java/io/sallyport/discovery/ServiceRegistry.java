@@ -11,11 +11,14 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// A [ServiceCatalog] to which objects are added one by one. [#publish] notifies the listeners, so that a
 /// burst of changes is one change.
 public final class ServiceRegistry implements ServiceCatalog {
+    private static final Logger LOG = Logger.getLogger(ServiceRegistry.class);
+
     private final Map<ServiceName, MeshService> services = new TreeMap<>();
     private final SliceIndex slices = new SliceIndex();
     private final Map<ServiceName, Set<Listener>> listeners = new HashMap<>();
@@ -113,9 +116,9 @@ public final class ServiceRegistry implements ServiceCatalog {
             servicesChanged = false;
         }
         if (before.isKnown()) {
-            dirty.forEach(name -> listeners.getOrDefault(name, Set.of()).forEach(Listener::report));
+            dirty.forEach(name -> listeners.getOrDefault(name, Set.of()).forEach(Listener::reportAlone));
         } else {
-            listeners.values().forEach(all -> all.forEach(Listener::report));
+            listeners.values().forEach(all -> all.forEach(Listener::reportAlone));
         }
         dirty.clear();
         return changed;
@@ -192,6 +195,15 @@ public final class ServiceRegistry implements ServiceCatalog {
             this.service = service;
             this.port = port;
             this.listener = listener;
+        }
+
+        /// What one service has must not cost others their news.
+        void reportAlone() {
+            try {
+                report();
+            } catch (RuntimeException defect) {
+                LOG.errorf(defect, "the endpoints of %s cannot be used", service);
+            }
         }
 
         /// A service that is gone has no endpoints, whatever slices are left.

@@ -111,7 +111,7 @@ public final class RequestExplainer {
             answer.refuse(null, "NR", listener.tls() ? "plain_text_on_tls_port" : "tls_on_plain_text_port");
             return null;
         }
-        FilterChain chain = listener.tls() ? listener.chainFor(serverName(request)) : listener.plain();
+        FilterChain chain = listener.tls() ? listener.chainFor(serverName(request), true) : listener.plain();
         if (chain == null) {
             answer.refuse(null, "NR", "filter_chain_not_found");
             answer.explanation = unserved.serverNames(listener);

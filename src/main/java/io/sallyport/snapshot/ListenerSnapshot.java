@@ -31,14 +31,17 @@ public record ListenerSnapshot(
         return chainFor(sni, false);
     }
 
-    /// @param meshTls the ClientHello offers the mesh's own protocols: it is for the proxy itself where this takes them
+    /// @param meshTls the ClientHello offers the mesh's own protocols: it is for the proxy itself where this takes them,
+    ///     and AUTO_PASSTHROUGH takes no other
     public @Nullable FilterChain chainFor(@Nullable String sni, boolean meshTls) {
         if (isMesh()) {
             FilterChain own = meshTls ? chains.get(MESH_TLS) : null;
             own = own == null ? ownChainFor(sni) : own;
             return own == null ? plain : own;
         }
-        return byServerName.lookup(sni == null ? "" : sni);
+        FilterChain chain = byServerName.lookup(sni == null ? "" : sni);
+        // Who is let through to any service must speak the mesh's TLS with it (Istio's `builtAutoPassthroughFilterChains`).
+        return chain != null && chain.application() instanceof FilterChain.SniCluster && !meshTls ? null : chain;
     }
 
     /// The chain that a request belongs to, if the handshake chose another one: the chain with the most specific

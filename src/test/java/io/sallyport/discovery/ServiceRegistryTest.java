@@ -151,6 +151,29 @@ class ServiceRegistryTest {
     }
 
     @Test
+    void whoFailsAtItsEndpointsDoesNotCostOthersTheirNews() {
+        registry.put(service(null, false));
+        registry.publish();
+        boolean[] broken = {false};
+        registry.watch(PAYMENTS, 80, _ -> {
+            if (broken[0]) {
+                throw new IllegalArgumentException("no such port");
+            }
+        });
+        watch();
+        registry.watch(PAYMENTS, 80, _ -> {
+            if (broken[0]) {
+                throw new IllegalArgumentException("no such port");
+            }
+        });
+        broken[0] = true;
+        registry.put(slice("a", "IPv4", member("10.0.0.1", true, false)));
+        registry.publish();
+
+        assertThat(told).containsExactly(List.of(), List.of("10.0.0.1:8080"));
+    }
+
+    @Test
     void anAddressIsThePodsThatHadItLast() {
         InetAddress address = InetAddress.ofLiteral("10.0.0.1");
         MeshPod before = new MeshPod("prod", "before", Map.of(), "", List.of("10.0.0.1"));

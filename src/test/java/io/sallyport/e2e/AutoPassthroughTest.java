@@ -86,11 +86,16 @@ class AutoPassthroughTest {
     }
 
     private String ask(TestGateway gateway, String sni) throws IOException {
+        return ask(gateway, sni, "istio-peer-exchange", "istio");
+    }
+
+    private String ask(TestGateway gateway, String sni, String... protocols) throws IOException {
         Socket plain = new Socket(InetAddress.getLoopbackAddress(), gateway.port(443));
         SSLSocket socket =
                 (SSLSocket) TlsClients.of(null, authority).getSocketFactory().createSocket(plain, "", 0, true);
         SSLParameters parameters = socket.getSSLParameters();
         parameters.setServerNames(List.of(new Name(sni)));
+        parameters.setApplicationProtocols(protocols);
         socket.setSSLParameters(parameters);
         try (RawClient client = new RawClient(socket)) {
             socket.startHandshake();
@@ -122,6 +127,20 @@ class AutoPassthroughTest {
             assertThat(ask(gateway, sni)).endsWith("cart");
             assertThat(upstream.serverNames()).containsExactly(sni);
             assertThat(explain(gateway, sni).getString("flag")).isNull();
+        }
+    }
+
+    @Test
+    void nothingButTheMeshsOwnTlsPasses() throws Exception {
+        try (TlsUpstream upstream = TlsUpstream.start("cart", any);
+                TestGateway gateway = start(gateway("'*.local'"))) {
+            String sni = "outbound_." + upstream.port() + "_._." + CART;
+            for (String[] protocols : new String[][] {{}, {"http/1.1"}, {"h2", "http/1.1"}, {"istiod"}}) {
+                assertThatThrownBy(() -> ask(gateway, sni, protocols)).isInstanceOf(IOException.class);
+            }
+            for (String[] protocols : new String[][] {{"istio"}, {"istio-h2", "istio", "h2"}, {"http/1.1", "istio"}}) {
+                assertThat(ask(gateway, sni, protocols)).endsWith("cart");
+            }
         }
     }
 

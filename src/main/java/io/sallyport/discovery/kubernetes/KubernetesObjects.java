@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// Reads from the API's objects what discovery needs of them.
@@ -31,6 +32,8 @@ final class KubernetesObjects {
     private static final String ZONE = "topology.kubernetes.io/zone";
     private static final String SERVICE = "kubernetes.io/service-name";
     private static final String EXPORT_TO = "networking.istio.io/exportTo";
+    private static final int MOST_PORT = 65_535;
+    private static final Logger LOG = Logger.getLogger(KubernetesObjects.class);
 
     private KubernetesObjects() {}
 
@@ -47,7 +50,7 @@ final class KubernetesObjects {
         ServiceSpec spec = service.getSpec() == null ? new ServiceSpec() : service.getSpec();
         List<MeshService.Port> ports = new ArrayList<>();
         for (ServicePort port : orEmpty(spec.getPorts())) {
-            if (isTcp(port.getProtocol())) {
+            if (isTcp(port.getProtocol()) && isPort(port.getPort(), "Service", service)) {
                 ports.add(new MeshService.Port(port.getPort(), orEmpty(port.getName()), port.getAppProtocol()));
             }
         }
@@ -91,7 +94,7 @@ final class KubernetesObjects {
         }
         Map<String, Integer> ports = new HashMap<>();
         for (EndpointPort port : orEmpty(slice.getPorts())) {
-            if (isTcp(port.getProtocol()) && port.getPort() != null) {
+            if (isTcp(port.getProtocol()) && isPort(port.getPort(), "EndpointSlice", slice)) {
                 ports.put(orEmpty(port.getName()), port.getPort());
             }
         }
@@ -152,6 +155,18 @@ final class KubernetesObjects {
         Map<String, String> labels = orEmpty(node.getMetadata().getLabels());
         return new MeshNode(
                 node.getMetadata().getName(), labels.getOrDefault(REGION, ""), labels.getOrDefault(ZONE, ""));
+    }
+
+    /// The API does not check the ports of an EndpointSlice, which whoever may write in its namespace can make.
+    private static boolean isPort(@Nullable Integer number, String kind, HasMetadata object) {
+        if (number == null) {
+            return false;
+        }
+        boolean valid = number >= 1 && number <= MOST_PORT;
+        if (!valid) {
+            LOG.warnf("%s %s has port %d, which is left out: ports are 1 to 65535", kind, id(object), number);
+        }
+        return valid;
     }
 
     private static boolean isTcp(@Nullable String protocol) {

@@ -55,6 +55,34 @@ class KubernetesObjectsTest {
     }
 
     @Test
+    void whatIsNoPortIsLeftOut() {
+        io.sallyport.discovery.EndpointSlice slice = KubernetesObjects.slice(read("""
+                apiVersion: discovery.k8s.io/v1
+                kind: EndpointSlice
+                metadata: {namespace: prod, name: a, labels: {kubernetes.io/service-name: payments}}
+                addressType: IPv4
+                ports:
+                - {name: http, port: 8080}
+                - {name: high, port: 70000}
+                - {name: top, port: 65535}
+                - {name: none, port: 0}
+                - {name: low, port: -1}
+                - {name: odd}
+                endpoints: [{addresses: [10.0.0.1]}]
+                """, EndpointSlice.class));
+        assertThat(slice).isNotNull();
+        assertThat(slice.ports()).isEqualTo(Map.of("http", 8080, "top", 65_535));
+
+        MeshService service = KubernetesObjects.service(read("""
+                apiVersion: v1
+                kind: Service
+                metadata: {namespace: prod, name: payments}
+                spec: {ports: [{name: a, port: 80}, {name: b, port: 65536}, {name: c}, {name: d, port: 0}]}
+                """, Service.class));
+        assertThat(service.ports()).extracting(MeshService.Port::name).containsExactly("a");
+    }
+
+    @Test
     void aSliceOfNamesOrOfNoServiceIsNone() {
         assertThat(KubernetesObjects.slice(read("""
                 apiVersion: discovery.k8s.io/v1
