@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class ClusterHealth {
     private static final Logger LOG = Logger.getLogger(ClusterHealth.class);
     private static final Duration LONGEST_EJECTION = Duration.ofSeconds(300);
+    private static final int PERCENT = 100;
 
     private final String name;
     private final LongSupplier nanoTime;
@@ -153,17 +154,41 @@ public final class ClusterHealth {
         return Duration.ofNanos(health.ejectedUntilNanos() - nanoTime.getAsLong());
     }
 
-    /// Sets for every endpoint whether it is used: where it is well, or where too few are (Envoy's panic threshold,
-    /// Istio's `minHealthPercent`).
+    /// Sets for every endpoint whether it is used: where it is well, or where too few of its priority are, and others
+    /// do not make up for that (Envoy's panic threshold, `LoadBalancerBase::recalculatePerPriorityPanic`; Istio's
+    /// `minHealthPercent`).
     private void review() {
-        int well = 0;
+        Map<Integer, Level> levels = new HashMap<>();
         for (EndpointHealth health : all) {
-            well += health.isWell() ? 1 : 0;
+            Level level = levels.computeIfAbsent(health.endpoint.spec().priority(), _ -> new Level());
+            level.size++;
+            level.well += health.isWell() ? 1 : 0;
         }
-        panicking = outliers != null && 100 * well < outliers.minHealthPercent() * all.size();
+        int served = 0;
+        for (Level level : levels.values()) {
+            served += (int) EndpointSet.health(level.well, level.size, PERCENT);
+        }
+        boolean any = false;
+        for (Level level : levels.values()) {
+            level.panicking = outliers != null
+                    && served < PERCENT
+                    && PERCENT * level.well < outliers.minHealthPercent() * level.size;
+            any |= level.panicking;
+        }
+        panicking = any;
         for (EndpointHealth health : all) {
-            health.endpoint.available(panicking || health.isWell());
+            boolean well = health.isWell();
+            Level level = levels.get(health.endpoint.spec().priority());
+            boolean regardless = !well && level != null && level.panicking;
+            health.endpoint.available(well || regardless, regardless);
         }
+    }
+
+    /// The endpoints of one priority.
+    private static final class Level {
+        private int size;
+        private int well;
+        private boolean panicking;
     }
 
     private int ejected() {

@@ -41,6 +41,7 @@ public final class Endpoint {
     private @Nullable Limit requestLimit;
     private LongAdder clusterRequests = new LongAdder();
     private volatile boolean available = true;
+    private volatile boolean inPanic;
     private volatile SocketAddress[] addresses;
     private volatile @Nullable AddressRefusal refusal;
     private volatile boolean unreachable;
@@ -264,7 +265,18 @@ public final class Endpoint {
     }
 
     public void available(boolean isAvailable) {
+        available(isAvailable, false);
+    }
+
+    /// @param withoutHealth it is used though it is not well, for too few of its priority are
+    void available(boolean isAvailable, boolean withoutHealth) {
+        inPanic = withoutHealth;
         available = isAvailable;
+    }
+
+    /// Whether it is used though it is not well, for too few of its priority are.
+    public boolean isInPanic() {
+        return inPanic;
     }
 
     /// Whether the last attempt to connect failed; false before the first.

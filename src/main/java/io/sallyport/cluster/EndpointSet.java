@@ -63,19 +63,33 @@ public final class EndpointSet {
         return false;
     }
 
-    /// How much of its traffic the set is healthy enough for: the part of its endpoints that are available, times
-    /// Envoy's default `overprovisioning_factor`. Looks at each endpoint.
+    /// How much of its traffic the set is healthy enough for: the part of its endpoints that are well, times Envoy's
+    /// default `overprovisioning_factor`. Looks at each endpoint.
     ///
     /// @param full what a healthy set gets
-    /// @return 0 where none is available, to full
+    /// @return 0 where none is well, to full
     public long health(long full) {
-        int available = 0;
+        int well = 0;
         for (Endpoint each : endpoints) {
-            if (each.isAvailable()) {
-                available++;
+            if (each.isAvailable() && !each.isInPanic()) {
+                well++;
             }
         }
-        return isEmpty() ? 0 : Math.min(full, full * OVERPROVISIONING_PERCENT * available / 100 / size());
+        return health(well, size(), full);
+    }
+
+    static long health(int well, int all, long full) {
+        return all == 0 ? 0 : Math.min(full, full * OVERPROVISIONING_PERCENT * well / 100 / all);
+    }
+
+    /// Whether too few are well, so that all are used.
+    public boolean isInPanic() {
+        for (Endpoint each : endpoints) {
+            if (each.isInPanic()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// Whether one of them may be sent to now that the request does not exclude.

@@ -15,6 +15,7 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// Ejections on a clock that the test turns.
@@ -34,6 +35,10 @@ class OutlierDetectionTest {
         for (int i = 1; i <= endpoints; i++) {
             specs.add(new EndpointSpec("10.0.0." + i, 80));
         }
+        return cluster(outliers, specs, before);
+    }
+
+    private Cluster cluster(OutlierSpec outliers, List<EndpointSpec> specs, Cluster before) {
         ClusterSpec spec =
                 LoopFixture.spec(specs.toArray(EndpointSpec[]::new)).withResilience(Resilience.with(outliers));
         Cluster cluster = new Cluster(spec, new StaticEndpoints(spec), null, now::get, before);
@@ -225,6 +230,44 @@ class OutlierDetectionTest {
         assertThat(cluster.status().outliers().panicking()).isTrue();
         sweepAfter(cluster, Duration.ofSeconds(30));
         assertThat(cluster.status().outliers().panicking()).isFalse();
+    }
+
+    /// Envoy, "Panic threshold": there is none where all priorities together are healthy enough for all requests. A
+    /// word stands for a priority: `x` is ejected, `o` is well.
+    @ParameterizedTest
+    @CsvSource({
+        "xx oo, 60, '2 3', false",
+        "xo oo, 60, '1 2 3', false",
+        "xooo, 80, '1 2 3', false",
+        "xxoo, 60, '0 1 2 3', true",
+        "xxoo, 50, '2 3', false",
+        "xxxx xxxo, 30, '0 1 2 3 4 5 6 7', true",
+        "xxxx xxoo, 40, '6 7', true",
+        "xxxo xxoo, 40, '3 6 7', false",
+        "xxxo xxxo, 30, '0 1 2 3 4 5 6 7', true",
+        "xxx xxx, 0, '', false"
+    })
+    void panicIsOfAPriorityAndOnlyWhereOthersDoNotMakeUpForIt(
+            String priorities, int minHealth, String used, boolean panicking) {
+        List<EndpointSpec> specs = new ArrayList<>();
+        List<Integer> bad = new ArrayList<>();
+        int priority = 0;
+        for (String word : priorities.split(" ")) {
+            for (char endpoint : word.toCharArray()) {
+                if (endpoint == 'x') {
+                    bad.add(specs.size());
+                }
+                specs.add(new EndpointSpec("10.0.0." + specs.size(), 80).withPriority(priority));
+            }
+            priority++;
+        }
+        Cluster cluster = cluster(with(100, minHealth), specs, null);
+        List<Endpoint> all = cluster.endpoints().asList();
+        bad.forEach(index -> answer(all.get(index), 500, 500));
+
+        assertThat(chosen(cluster).stream().map(all::indexOf).sorted().map(String::valueOf))
+                .containsExactly(used == null || used.isEmpty() ? new String[0] : used.split(" "));
+        assertThat(cluster.status().outliers().panicking()).isEqualTo(panicking);
     }
 
     @ParameterizedTest

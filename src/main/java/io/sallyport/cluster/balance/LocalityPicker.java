@@ -59,6 +59,9 @@ final class LocalityPicker implements EndpointPicker {
     /// @param context null for any request
     private double weight(int locality, @Nullable RequestContext context) {
         EndpointSet set = localities[locality];
-        return context == null || set.hasEligible(context) ? weights[locality] * set.health(FULL) : 0;
+        if (context != null && !set.hasEligible(context)) {
+            return 0;
+        }
+        return weights[locality] * (set.isInPanic() ? FULL : set.health(FULL));
     }
 }

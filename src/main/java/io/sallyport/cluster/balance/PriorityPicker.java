@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 /// Sends requests to the first priority that is healthy enough, and what it is too unhealthy for to the next ones
 /// (Envoy, "Priority levels").
 ///
-/// A level's health is the part of its endpoints that are available, times an overprovisioning factor of 1.4, at most
-/// 1. In order, each level takes its health's part of the traffic until all is taken; where they sum to less than 1,
-/// each takes its part of the sum.
+/// A level's health is the part of its endpoints that are well, times an overprovisioning factor of 1.4, at most 1. In
+/// order, each level takes its health's part of the traffic until all is taken; where they sum to less than 1, each
+/// takes its part of the sum. Where all levels are in panic, each takes the part that its endpoints are of all.
 final class PriorityPicker implements EndpointPicker {
     /// How often a level is drawn anew where an endpoint was picked that was tried before (Envoy:
     /// `host_selection_retry_max_attempts`, which Istio sets to 5).
@@ -50,6 +50,9 @@ final class PriorityPicker implements EndpointPicker {
     private @Nullable EndpointPicker level(RequestContext context) {
         boolean leaving = context.leavesTriedPriorities();
         long total = totalHealth(context, leaving);
+        if (total < FULL && isPanic()) {
+            return byNumber(context);
+        }
         if (total == 0 && leaving) {
             leaving = false;
             total = totalHealth(context, false);
@@ -65,6 +68,30 @@ final class PriorityPicker implements EndpointPicker {
             point -= health;
         }
         return pickers[last];
+    }
+
+    private boolean isPanic() {
+        for (EndpointSet level : levels) {
+            if (!level.isInPanic()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Envoy, `LoadBalancerBase::recalculateLoadInTotalPanic`.
+    private EndpointPicker byNumber(RequestContext context) {
+        int all = 0;
+        for (EndpointSet level : levels) {
+            all += level.size();
+        }
+        long point = point(context, all);
+        int at = 0;
+        while (point >= levels[at].size()) {
+            point -= levels[at].size();
+            at++;
+        }
+        return pickers[at];
     }
 
     /// 0 to below the bound.
