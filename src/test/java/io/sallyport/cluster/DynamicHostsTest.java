@@ -196,14 +196,29 @@ class DynamicHostsTest extends DiscoveryFixture {
         assertThat(server.accepted).isEmpty();
     }
 
-    @Test
-    void passthroughBalancingGoesToTheHostThatTheRequestNamesToo() {
-        Cluster cluster = loop.cluster(LoopFixture.spec(server.endpoint())
-                .withLoadBalancing(LoadBalancing.PASSTHROUGH)
-                .withGuard(LoopFixture.LOOPBACK_ALLOWED));
-        Attempt attempt = loop.acquire(cluster, new TestRequest("127.0.0.2")).await();
+    /// There is no original destination at a gateway: what a client calls its host must not decide where it gets to.
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.2", "evil.test", "service.example"})
+    void passthroughBalancingLeadsToTheServiceWhateverTheRequestNames(String host) {
+        names.addresses("service.example", 60, "127.0.0.1").addresses("evil.test", 60, "127.0.0.2");
+        Cluster cluster = loop.cluster(
+                ClusterSpec.of("service.example", server.port(), Discovery.STATIC, List.of(new EndpointSpec("127.0.0.3", 80)))
+                        .withLoadBalancing(LoadBalancing.PASSTHROUGH)
+                        .withGuard(LoopFixture.LOOPBACK_ALLOWED));
 
-        assertThat(attempt.failure.details()).isEqualTo("upstream_connect_refused");
-        assertThat(attempt.failed.spec()).isEqualTo(new EndpointSpec("127.0.0.2", 80));
+        assertThat(connected(cluster, host, server.port())).isEqualTo("/127.0.0.1:" + server.port());
+    }
+
+    @Test
+    void passthroughBalancingOfAWildcardStaysWithinIt() {
+        names.addresses("one.example", 60, "127.0.0.1");
+        Cluster cluster = loop.cluster(
+                ClusterSpec.of("*.example", server.port(), Discovery.STATIC, List.of(new EndpointSpec("127.0.0.3", 80)))
+                        .withLoadBalancing(LoadBalancing.PASSTHROUGH)
+                        .withGuard(LoopFixture.LOOPBACK_ALLOWED));
+
+        assertThat(connected(cluster, "one.example", server.port())).isEqualTo("/127.0.0.1:" + server.port());
+        Attempt outside = loop.acquire(cluster, new TestRequest("127.0.0.2")).await();
+        assertThat(outside.failure.details()).isEqualTo("egress_host_not_listed");
     }
 }

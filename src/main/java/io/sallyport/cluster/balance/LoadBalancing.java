@@ -6,6 +6,7 @@ public enum LoadBalancing {
     LEAST_REQUEST,
     ROUND_ROBIN,
     RANDOM,
-    /// The request goes to the very host it names, as with [io.sallyport.cluster.Discovery#DYNAMIC].
+    /// The request goes to the service's own host, which is looked up; of a wildcard, to the host within it that the
+    /// request names.
     PASSTHROUGH
 }
