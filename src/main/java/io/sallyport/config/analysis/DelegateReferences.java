@@ -83,7 +83,12 @@ final class DelegateReferences implements Analyzer {
         HttpRoute outer = literals.canonical(route);
         for (int i = 0; i < target.http().size(); i++) {
             HttpRoute inner = literals.canonical(target.http().get(i));
-            if (MatchNarrowing.narrow(outer.match(), inner.match()) == null) {
+            if (MatchNarrowing.narrow(
+                            outer.match(),
+                            root.meta().namespace(),
+                            inner.match(),
+                            target.meta().namespace())
+                    == null) {
                 context.report(
                         ProblemCode.DELEGATE_OUTSIDE_MATCH,
                         inner.at(),

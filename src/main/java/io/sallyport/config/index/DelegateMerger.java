@@ -51,7 +51,7 @@ public final class DelegateMerger {
             }
             VirtualService target = target(delegate, root);
             if (target != null && isUsable(target, root)) {
-                addRoutesOf(target, route, i, literals, routes);
+                addRoutesOf(target, root, route, i, literals, routes);
             }
         }
         return routes;
@@ -59,12 +59,19 @@ public final class DelegateMerger {
 
     private static void addRoutesOf(
             VirtualService target,
-            HttpRoute root,
+            VirtualService root,
+            HttpRoute route,
             int rootIndex,
             MatchLiterals literals,
             List<EffectiveHttpRoute> routes) {
         for (int i = 0; i < target.http().size(); i++) {
-            HttpRoute merged = merge(root, literals.canonical(target.http().get(i)));
+            HttpRoute own = literals.canonical(target.http().get(i));
+            List<HttpMatchRequest> match = MatchNarrowing.narrow(
+                    route.match(),
+                    root.meta().namespace(),
+                    own.match(),
+                    target.meta().namespace());
+            HttpRoute merged = match == null ? null : merge(route, own, match);
             if (merged != null) {
                 routes.add(new EffectiveHttpRoute(merged, target, i, rootIndex));
             }
@@ -73,9 +80,8 @@ public final class DelegateMerger {
 
     /// One route of a delegate within the root's route, or null where it cannot take effect. What the delegate leaves
     /// open the root decides.
-    public static @Nullable HttpRoute merge(HttpRoute root, HttpRoute delegate) {
-        List<HttpMatchRequest> match = MatchNarrowing.narrow(root.match(), delegate.match());
-        if (match == null || delegate.delegate() != null) {
+    private static @Nullable HttpRoute merge(HttpRoute root, HttpRoute delegate, List<HttpMatchRequest> match) {
+        if (delegate.delegate() != null) {
             return null;
         }
         return new HttpRoute(

@@ -9,13 +9,36 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Root match ∧ delegate match. Each match of the delegate must lie within some match of the root
-/// (`HTTPRoute.delegate`);
-/// whether a regex does cannot be known, so a regex beside any other condition on the same thing is a conflict.
+/// (`HTTPRoute.delegate`; Istio pilot, `mergeHTTPMatchRequests`); whether a regex does cannot be known, so a regex beside
+/// any other condition on the same thing is a conflict.
 public final class MatchNarrowing {
     private MatchNarrowing() {}
 
-    /// The matches that both levels ask for, or null if a match of the delegate lies within none of the root's.
+    /// The matches that both levels ask for, or null if a match of the delegate lies within none of the root's. Their
+    /// gateways are named in full, for each level means those of its own namespace.
+    ///
+    /// @param rootNamespace of the VirtualService that delegates
+    /// @param delegateNamespace of the one that is delegated to
     public static @Nullable List<HttpMatchRequest> narrow(
+            List<HttpMatchRequest> root,
+            String rootNamespace,
+            List<HttpMatchRequest> delegate,
+            String delegateNamespace) {
+        return narrow(resolved(root, rootNamespace), resolved(delegate, delegateNamespace));
+    }
+
+    private static List<HttpMatchRequest> resolved(List<HttpMatchRequest> matches, String namespace) {
+        if (matches.stream().allMatch(match -> match.gateways().isEmpty())) {
+            return matches;
+        }
+        return matches.stream()
+                .map(match -> match.withGateways(match.gateways().stream()
+                        .map(reference -> GatewayReference.resolve(reference, namespace))
+                        .toList()))
+                .toList();
+    }
+
+    private static @Nullable List<HttpMatchRequest> narrow(
             List<HttpMatchRequest> root, List<HttpMatchRequest> delegate) {
         if (root.isEmpty()) {
             return delegate;
@@ -48,7 +71,21 @@ public final class MatchNarrowing {
                 // What must not hold is the other way round: the delegate may only exclude more.
                 && containsEach(inner.withoutHeaders(), outer.withoutHeaders())
                 && outer.ignoreUriCase() == inner.ignoreUriCase()
-                && (outer.port() == 0 || inner.port() == 0 || outer.port() == inner.port());
+                && (outer.port() == 0 || inner.port() == 0 || outer.port() == inner.port())
+                && (outer.gateways().isEmpty() || outer.gateways().containsAll(inner.gateways()))
+                && (outer.sourceNamespace().isEmpty()
+                        || inner.sourceNamespace().isEmpty()
+                        || outer.sourceNamespace().equals(inner.sourceNamespace()))
+                && agree(outer.sourceLabels(), inner.sourceLabels());
+    }
+
+    private static boolean agree(Map<String, String> outer, Map<String, String> inner) {
+        for (Map.Entry<String, String> label : inner.entrySet()) {
+            if (!outer.getOrDefault(label.getKey(), label.getValue()).equals(label.getValue())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean containsEach(Map<String, StringMatch> outer, Map<String, StringMatch> inner) {

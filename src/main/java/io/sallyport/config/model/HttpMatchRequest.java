@@ -50,4 +50,24 @@ public record HttpMatchRequest(
                 statPrefix,
                 at);
     }
+
+    /// The same conditions for other gateways.
+    public HttpMatchRequest withGateways(List<String> otherGateways) {
+        return new HttpMatchRequest(
+                name,
+                uri,
+                scheme,
+                method,
+                authority,
+                headers,
+                port,
+                sourceLabels,
+                otherGateways,
+                queryParams,
+                ignoreUriCase,
+                withoutHeaders,
+                sourceNamespace,
+                statPrefix,
+                at);
+    }
 }

@@ -62,6 +62,20 @@ class DelegateMergerTest {
                 "{port: 80}                             | {uri: {prefix: /a}, port: 81}              | -",
                 "{headers: {x: {exact: '1'}}}           | {uri: {prefix: /a}, headers: {x: {}}}      | -",
                 "{withoutHeaders: {x: {prefix: a}}}     | {uri: {prefix: /a}, withoutHeaders: {x: {exact: ab}}} | -",
+                "{uri: {prefix: /a}, gateways: [in]}    | {uri: {prefix: /a/b}}                      | /a/b",
+                "{uri: {prefix: /a}}                    | {uri: {prefix: /a/b}, gateways: [in]}      | /a/b",
+                "{uri: {prefix: /a}, gateways: [in, x]} | {uri: {prefix: /a/b}, gateways: [default/in]} | /a/b",
+                "{uri: {prefix: /a}, gateways: [d/in]}  | {uri: {prefix: /a/b}, gateways: [in]}      | /a/b",
+                "{uri: {prefix: /a}, gateways: [in]}    | {uri: {prefix: /a/b}, gateways: [in]}      | -",
+                "{uri: {prefix: /a}, gateways: [in]}    | {uri: {prefix: /a/b}, gateways: [default/out]} | -",
+                "{uri: {prefix: /a}, gateways: [in]}    | {uri: {prefix: /a/b}, gateways: [default/in, default/out]} | -",
+                "{uri: {prefix: /a}, gateways: [in]}    | {uri: {prefix: /a/b}, gateways: [mesh]}    | -",
+                "{uri: {prefix: /a}, sourceNamespace: a} | {uri: {prefix: /a/b}}                     | /a/b",
+                "{uri: {prefix: /a}, sourceNamespace: a} | {uri: {prefix: /a/b}, sourceNamespace: a} | /a/b",
+                "{uri: {prefix: /a}, sourceNamespace: a} | {uri: {prefix: /a/b}, sourceNamespace: b} | -",
+                "{uri: {prefix: /a}, sourceLabels: {app: x}} | {uri: {prefix: /a/b}, sourceLabels: {v: y}} | /a/b",
+                "{uri: {prefix: /a}, sourceLabels: {app: x}} | {uri: {prefix: /a/b}, sourceLabels: {app: x}} | /a/b",
+                "{uri: {prefix: /a}, sourceLabels: {app: x}} | {uri: {prefix: /a/b}, sourceLabels: {app: y}} | -",
             })
     void aDelegatesMatchNarrowsTheRoots(String root, String delegate, String uri) {
         List<EffectiveHttpRoute> routes = merge(
@@ -71,6 +85,26 @@ class DelegateMergerTest {
         assertThat(routes)
                 .extracting(route -> text(route.route().match().getFirst().uri()))
                 .isEqualTo(uri.equals("-") ? List.of() : List.of(uri));
+    }
+
+    @Test
+    void aMatchKeepsTheGatewaysOfTheNamespaceThatNamesThem() {
+        assertThat(merge(
+                                "{match: [{gateways: [in, ./x]}], delegate: {name: shop, namespace: d}}",
+                                "{match: [{uri: {prefix: /a}}], " + TO + "}")
+                        .getFirst()
+                        .route()
+                        .match()
+                        .getFirst()
+                        .gateways())
+                .containsExactly("default/in", "default/x");
+        assertThat(merge("{delegate: {name: shop, namespace: d}}", "{match: [{gateways: [in, mesh]}], " + TO + "}")
+                        .getFirst()
+                        .route()
+                        .match()
+                        .getFirst()
+                        .gateways())
+                .containsExactly("d/in", "mesh");
     }
 
     @Test
