@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/// [Discovery#LOGICAL_DNS]: one endpoint, whatever addresses its name has; none while the name has no address.
+/// [Discovery#LOGICAL_DNS]: one endpoint, whatever addresses its name has; none before it has one. Where the name does
+/// not exist any more, its last addresses stay (Envoy, `LogicalDnsCluster::startResolve`).
 public final class LogicalDns implements EndpointSource, AddressListener {
     private final NameResolution names;
     private final EndpointSpec spec;
@@ -51,8 +52,11 @@ public final class LogicalDns implements EndpointSource, AddressListener {
     public void onAddresses(List<InetAddress> addresses) {
         AddressRefusal refused = guard.judge(spec.address(), addresses);
         if (refused == null) {
-            log.resolved(addresses);
-            endpoint.addresses(Addresses.of(addresses, spec.port()));
+            boolean kept = addresses.isEmpty() && endpoint.addressCount() > 0;
+            log.resolved(addresses, kept ? "its last addresses are used" : NameLog.UNREACHABLE);
+            if (!kept) {
+                endpoint.addresses(Addresses.of(addresses, spec.port()));
+            }
         } else {
             log.refused(refused);
             endpoint.refuse(refused);

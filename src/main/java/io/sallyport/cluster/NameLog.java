@@ -17,6 +17,8 @@ final class NameLog {
         REFUSED
     }
 
+    static final String UNREACHABLE = "requests to it are answered 503 UH";
+
     private final String cluster;
     private final String name;
     private @Nullable State state;
@@ -28,11 +30,16 @@ final class NameLog {
     }
 
     void resolved(List<?> addresses) {
+        resolved(addresses, UNREACHABLE);
+    }
+
+    /// @param consequence of that there is none
+    void resolved(List<?> addresses, String consequence) {
         State before = state;
         refusal = null;
         state = addresses.isEmpty() ? State.ABSENT : State.RESOLVED;
         if (state == State.ABSENT && before != State.ABSENT) {
-            LOG.warnf("%s: the name %s has no address; requests to it are answered 503 UH", cluster, name);
+            LOG.warnf("%s: the name %s has no address; %s", cluster, name, consequence);
         } else if (state == State.RESOLVED && before != null && before != State.RESOLVED) {
             LOG.infof("%s: the name %s is resolved again", cluster, name);
         }

@@ -123,4 +123,23 @@ class DiscoveryTest extends DiscoveryFixture {
         Attempt second = loop.acquire(cluster).await();
         assertThat(second.connection).isSameAs(first.connection);
     }
+
+    @Test
+    void aLogicalNameThatIsGoneKeepsItsLastAddresses() {
+        names.addresses("a.example", 1, "127.0.0.1");
+        Cluster cluster = ready(logical());
+        int asked = names.questions().size();
+        names.unknown("a.example");
+        await().until(() -> names.questions().size() > asked + 2);
+
+        assertThat(loop.acquire(cluster).await().connection).isNotNull();
+        names.addresses("a.example", 1, "127.0.0.2");
+        await().until(() -> cluster.endpoints().get(0).addresses().toString().contains("127.0.0.2"));
+    }
+
+    @Test
+    void aLogicalNameThatWasNeverThereHasNoEndpoint() {
+        Cluster cluster = ready(logical());
+        assertThat(loop.acquire(cluster).await().failure.flag()).isEqualTo(ResponseFlag.UH);
+    }
 }
