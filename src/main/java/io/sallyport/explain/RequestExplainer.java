@@ -278,13 +278,8 @@ public final class RequestExplainer {
         }
 
         @Override
-        public void set(Headers headers, AsciiString name, ParsedFormat value) {
-            headers.set(name, value.source());
-        }
-
-        @Override
-        public void add(Headers headers, AsciiString name, ParsedFormat value) {
-            headers.add(name, value.source());
+        public AsciiString text(ParsedFormat value) {
+            return new AsciiString(value.source());
         }
 
         @Override

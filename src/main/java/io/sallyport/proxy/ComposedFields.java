@@ -41,25 +41,8 @@ final class ComposedFields implements HeaderOps.Editor<Headers> {
         PLAIN.add(headers, name, value);
     }
 
-    /// Where the value is empty the field goes, so that nobody's own stands for it.
     @Override
-    public void set(Headers headers, AsciiString name, ParsedFormat value) {
-        AsciiString text = text(value);
-        headers.remove(name);
-        if (!text.isEmpty()) {
-            headers.add(name, text);
-        }
-    }
-
-    @Override
-    public void add(Headers headers, AsciiString name, ParsedFormat value) {
-        AsciiString text = text(value);
-        if (!text.isEmpty()) {
-            headers.add(name, text);
-        }
-    }
-
-    private AsciiString text(ParsedFormat format) {
+    public AsciiString text(ParsedFormat format) {
         return ComposedText.of(format, exchange.facts, place -> field(format, place));
     }
 

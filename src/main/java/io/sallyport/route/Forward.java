@@ -101,10 +101,7 @@ public record Forward(
     /// among several Envoy applies the weighted cluster's first and the route's last.
     private <H> boolean edit(HeaderOps ofRoute, HeaderOps ofCluster, H headers, HeaderOps.Editor<H> editor) {
         if (clusters.size() == 1) {
-            ofRoute.applyRemovals(headers, editor);
-            ofCluster.applyRemovals(headers, editor);
-            boolean complete = ofRoute.applyAdditions(headers, editor);
-            return ofCluster.applyAdditions(headers, editor) && complete;
+            return ofRoute.applyWith(ofCluster, headers, editor);
         }
         boolean complete = ofCluster.apply(headers, editor);
         return ofRoute.apply(headers, editor) && complete;

@@ -151,24 +151,41 @@ public final class HeaderOps {
     ///
     /// @return false where a credential is missing
     public <H> boolean apply(H headers, Editor<H> editor) {
-        applyRemovals(headers, editor);
-        return applyAdditions(headers, editor);
+        return applyWith(NONE, headers, editor);
     }
 
-    <H> void applyRemovals(H headers, Editor<H> editor) {
+    /// Both as one list of operations: all removes, then all sets, then all additions. Values that are made for the
+    /// request are made of what the fields are before any of them is set (Envoy, `HeaderParser::evaluateHeaders`). Where
+    /// one is empty nothing is added, and a field that it is set for goes, so that nobody's own stands for it.
+    ///
+    /// @param others that come after these
+    /// @return false where a credential is missing
+    <H> boolean applyWith(HeaderOps others, H headers, Editor<H> editor) {
+        removeFrom(headers, editor);
+        others.removeFrom(headers, editor);
+        AsciiString[] set = texts(setValues, setFormats, editor);
+        AsciiString[] added = texts(addedValues, addedFormats, editor);
+        AsciiString[] othersSet = texts(others.setValues, others.setFormats, editor);
+        AsciiString[] othersAdded = texts(others.addedValues, others.addedFormats, editor);
+        boolean complete = set(set, headers, editor);
+        complete &= others.set(othersSet, headers, editor);
+        add(added, headers, editor);
+        others.add(othersAdded, headers, editor);
+        return complete;
+    }
+
+    private <H> void removeFrom(H headers, Editor<H> editor) {
         for (AsciiString name : removed) {
             editor.remove(headers, name);
         }
     }
 
-    /// @return false where a credential is missing
-    <H> boolean applyAdditions(H headers, Editor<H> editor) {
+    private <H> boolean set(AsciiString[] values, H headers, Editor<H> editor) {
         for (int i = 0; i < setNames.length; i++) {
-            ParsedFormat format = setFormats.length == 0 ? null : setFormats[i];
-            if (format == null) {
-                editor.set(headers, setNames[i], setValues[i]);
+            if (isComposed(setFormats, i) && values[i].isEmpty()) {
+                editor.remove(headers, setNames[i]);
             } else {
-                editor.set(headers, setNames[i], format);
+                editor.set(headers, setNames[i], values[i]);
             }
         }
         boolean complete = true;
@@ -177,20 +194,38 @@ public final class HeaderOps {
                 complete &= editor.set(headers, each.getKey(), each.getValue());
             }
         }
+        return complete;
+    }
+
+    private <H> void add(AsciiString[] values, H headers, Editor<H> editor) {
         for (int i = 0; i < addedNames.length; i++) {
-            ParsedFormat format = addedFormats.length == 0 ? null : addedFormats[i];
-            if (format == null) {
-                editor.add(headers, addedNames[i], addedValues[i]);
-            } else {
-                editor.add(headers, addedNames[i], format);
+            if (!isComposed(addedFormats, i) || !values[i].isEmpty()) {
+                editor.add(headers, addedNames[i], values[i]);
             }
         }
-        return complete;
+    }
+
+    private static boolean isComposed(@Nullable ParsedFormat[] formats, int place) {
+        return formats.length > 0 && formats[place] != null;
+    }
+
+    private static AsciiString[] texts(AsciiString[] values, @Nullable ParsedFormat[] formats, Editor<?> editor) {
+        if (formats.length == 0) {
+            return values;
+        }
+        AsciiString[] texts = values.clone();
+        for (int i = 0; i < texts.length; i++) {
+            ParsedFormat format = formats[i];
+            if (format != null) {
+                texts[i] = editor.text(format);
+            }
+        }
+        return texts;
     }
 
     /// Takes out what it sets or removes, so that nobody else says it in another place.
     <H> void removeNamed(H fields, Editor<H> editor) {
-        applyRemovals(fields, editor);
+        removeFrom(fields, editor);
         for (AsciiString name : setNames) {
             editor.remove(fields, name);
         }
@@ -212,13 +247,9 @@ public final class HeaderOps {
 
         void add(H headers, AsciiString name, AsciiString value);
 
-        /// The value is made of what is known of the request; only for operations that are [HeaderOps#isComposed()].
-        default void set(H headers, AsciiString name, ParsedFormat value) {
-            throw new IllegalStateException("nothing is known of the request");
-        }
-
-        /// Likewise.
-        default void add(H headers, AsciiString name, ParsedFormat value) {
+        /// A value that is made of what is known of the request; only for operations that are
+        /// [HeaderOps#isComposed()].
+        default AsciiString text(ParsedFormat value) {
             throw new IllegalStateException("nothing is known of the request");
         }
 

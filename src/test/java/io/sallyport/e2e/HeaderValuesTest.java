@@ -78,6 +78,38 @@ class HeaderValuesTest {
         return found;
     }
 
+    /// Whatever the names, and whether the route or its destination says it.
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void valuesAreMadeOfTheFieldsAsTheyCame(int version) throws Exception {
+        String http = """
+                - headers:
+                    request:
+                      set: {x-b: "%REQ(X-A)%", x-a: new, x-0: "%REQ(X-A)%"}
+                      add: {x-c: "<%REQ(X-A)%>"}
+                    response:
+                      set: {y-z: "%RESP(X-SHOP)%", x-shop: changed}
+                  route:
+                  - destination: {host: shop.internal}
+                    headers:
+                      request:
+                        set: {x-a: newer}
+                        add: {x-d: "[%REQ(X-A)%]"}
+                """;
+        try (RawUpstream upstream = service();
+                TestGateway gateway = TestGateway.serving(configuration(upstream.port(), http))) {
+            Map<String, String> response = get(version, gateway, "x-a", "old");
+
+            assertThat(sent())
+                    .containsEntry("x-a", "newer")
+                    .containsEntry("x-b", "old")
+                    .containsEntry("x-0", "old")
+                    .containsEntry("x-c", "<old>")
+                    .containsEntry("x-d", "[old]");
+            assertThat(response).containsEntry("y-z", "seven").containsEntry("x-shop", "changed");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void operatorsStandForWhatIsKnownOfTheRequest(int version) throws Exception {

@@ -197,6 +197,18 @@ class ForwardTest {
     }
 
     @Test
+    void ofASingleDestinationAllIsSetBeforeAnythingIsAdded() {
+        HeaderOps route = HeaderOps.of(Map.of("a", "route"), Map.of("x", "route"), List.of());
+        HeaderOps destination = HeaderOps.of(Map.of("x", "destination"), Map.of("b", "destination"), List.of());
+        WeightedCluster only = new WeightedCluster("c", 1, destination, destination);
+        List<String> log = new ArrayList<>();
+
+        forward(route, only).editRequest(only, log, LOG);
+
+        assertThat(log).containsExactly("= a: route", "= x: destination", "+ x: route", "+ b: destination");
+    }
+
+    @Test
     void amongSeveralDestinationsTheRouteHasTheLastWord() {
         WeightedCluster one = new WeightedCluster("c", 1, ops("destination"), ops("destination"));
         List<String> log = new ArrayList<>();

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,8 @@ final class KubernetesResources {
     private static final ObjectWriter JSON = new ObjectMapper()
             .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
             .writerWithDefaultPrettyPrinter();
+
+    private static final Pattern FORBIDDEN = Pattern.compile("[\\x7F-\\x84\\x86-\\x9F\\uFFFE\\uFFFF]");
 
     private static final String VERSION = "v1";
     private static final String NETWORKING = "networking.istio.io";
@@ -129,10 +132,17 @@ final class KubernetesResources {
         document.put("metadata", metadata);
         try {
             // Straight to bytes, some characters would be written as surrogates, which YAML does not know.
-            return JSON.writeValueAsString(document).getBytes(StandardCharsets.UTF_8);
+            return withoutForbidden(JSON.writeValueAsString(document)).getBytes(StandardCharsets.UTF_8);
         } catch (JsonProcessingException impossible) {
             throw new IllegalStateException("what was JSON is JSON", impossible);
         }
+    }
+
+    /// Characters that YAML allows in no other way (YAML 1.2.2, 5.1) stand within quotes here.
+    private static String withoutForbidden(String json) {
+        return FORBIDDEN
+                .matcher(json)
+                .replaceAll(found -> "\\\\u%04x".formatted((int) found.group().charAt(0)));
     }
 
     private static void putUnlessEmpty(Map<String, Object> metadata, String key, @Nullable Object value) {
