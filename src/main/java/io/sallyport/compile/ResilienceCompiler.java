@@ -81,11 +81,13 @@ final class ResilienceCompiler {
             return null;
         }
         OutlierSpec standard = OutlierSpec.DEFAULT;
+        Integer localFailures = detection.consecutiveLocalOriginFailures();
         return new OutlierSpec(
                 orElse(detection.consecutive5xxErrors(), standard.serverErrors()),
                 orElse(detection.consecutiveGatewayErrors(), standard.gatewayErrors()),
                 detection.splitExternalLocalOriginErrors(),
-                orElse(detection.consecutiveLocalOriginFailures(), standard.localFailures()),
+                // Unlike the other counts, none at all does not turn this one off (Istio pilot, `applyOutlierDetection`).
+                localFailures == null || localFailures == 0 ? standard.localFailures() : localFailures,
                 orElse(detection.interval(), standard.interval()),
                 orElse(detection.baseEjectionTime(), standard.baseEjectionTime()),
                 detection.maxEjectionPercent() == 0 ? standard.maxEjectionPercent() : detection.maxEjectionPercent(),

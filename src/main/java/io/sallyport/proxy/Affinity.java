@@ -100,7 +100,7 @@ final class Affinity {
                 .append("=\"")
                 .append(value)
                 .append('"');
-        if (cookie.ttl() != null && !cookie.ttl().isZero()) {
+        if (cookie.ttl() != null && cookie.ttl().toSeconds() > 0) {
             text.append("; Max-Age=").append(cookie.ttl().toSeconds());
         }
         if (!cookie.path().isEmpty()) {

@@ -16,6 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.ParameterizedTest;
+import io.sallyport.cluster.OutlierSpec;
 
 /// What a DestinationRule's `loadBalancer` makes of a cluster, by where the gateway stands.
 class BalancingCompilerTest {
@@ -186,5 +189,15 @@ class BalancingCompilerTest {
         assertThat(port.balancing().hash().key()).isEqualTo(new HashKey.Header(new AsciiString("a")));
         // The port's settings have no outlierDetection, so there is no failover.
         assertThat(priorities(port).values()).containsOnly(0);
+    }
+
+    /// As for Envoy, of which Istio asks nothing then; the other counts are turned off by 0.
+    @ParameterizedTest
+    @CsvSource({"'', 5", "'consecutiveLocalOriginFailures: 0', 5", "'consecutiveLocalOriginFailures: 2', 2"})
+    void failuresOfTheGatewaysOwnAreCountedUpToFiveUnlessAnotherNumberIsSaid(String count, int failures) {
+        String policy = "outlierDetection: {splitExternalLocalOriginErrors: true, consecutive5xxErrors: 0, " + count + "}\n";
+        OutlierSpec outliers = cluster("eu/a/1", policy).resilience().outliers();
+        assertThat(outliers.localFailures()).isEqualTo(failures);
+        assertThat(outliers.serverErrors()).isZero();
     }
 }

@@ -5,11 +5,15 @@ import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.Subset;
 import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /// Subsets that no endpoint belongs to.
 final class SubsetEndpoints implements Analyzer {
+    /// Of the labels for locality and network.
+    private static final String TOPOLOGY = "topology.";
+
     @Override
     public void analyze(AnalysisContext context) {
         for (RuleEntries each : RuleEntries.of(context.index())) {
@@ -51,8 +55,11 @@ final class SubsetEndpoints implements Analyzer {
         }
     }
 
+    /// Locality and network are labels, too, wherever they are said.
     private static boolean mayCarry(ServiceEntry entry, Map<String, String> labels) {
+        Map<String, String> own = new HashMap<>(labels);
+        own.keySet().removeIf(name -> name.startsWith(TOPOLOGY));
         return entry.workloadSelector() != null
-                || entry.endpoints().stream().anyMatch(endpoint -> endpoint.carries(labels));
+                || entry.endpoints().stream().anyMatch(endpoint -> endpoint.carries(own));
     }
 }

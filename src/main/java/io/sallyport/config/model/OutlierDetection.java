@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// `OutlierDetection`: when an endpoint is ejected.
 ///
 /// @param consecutiveErrors deprecated; 0 is absent
-/// @param consecutiveLocalOriginFailures null is 5
+/// @param consecutiveLocalOriginFailures null and 0 are 5
 /// @param consecutiveGatewayErrors null or 0 is off
 /// @param consecutive5xxErrors null is 5; 0 is off
 /// @param interval of the sweep; null is 10 s

@@ -27,7 +27,6 @@ public final class NotYetEnforced {
             }
             rows.add(new Row(ResourceKind.DESTINATION_RULE, policy + ".proxyProtocol", null));
         }
-        rows.add(new Row(ResourceKind.DESTINATION_RULE, "spec.workloadSelector", null));
         rows.add(new Row(ResourceKind.SERVICE_ENTRY, "spec.workloadSelector", null));
         rows.add(new Row(ResourceKind.SERVICE_ENTRY, "spec.endpoints[].network", null));
         rows.add(new Row(ResourceKind.GATEWAY, "spec.servers[].defaultEndpoint", null));

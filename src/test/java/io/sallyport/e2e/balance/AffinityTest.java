@@ -118,10 +118,13 @@ class AffinityTest {
         }
     }
 
-    @Test
-    void aCookieWithTtlZeroLivesAsLongAsTheBrowser() throws Exception {
+    /// `Max-Age=0` would delete it.
+    @ParameterizedTest
+    @ValueSource(strings = {"0s", "1ms", "999ms"})
+    void aCookieWithATtlBelowASecondLivesAsLongAsTheBrowser(String ttl) throws Exception {
         try (Fleet fleet = new Fleet(1);
-                TestGateway gateway = TestGateway.serving(fleet.yaml(hash("httpCookie: {name: s, ttl: 0s}")))) {
+                TestGateway gateway =
+                        TestGateway.serving(fleet.yaml(hash("httpCookie: {name: s, ttl: " + ttl + "}")))) {
             assertThat(Fleet.get(gateway, "/")).containsPattern("\r\nset-cookie: s=\"[0-9a-f]{16}\"; HttpOnly\r\n");
             assertThat(Fleet.get(gateway, "/", "cookie: s=")).contains("\r\nset-cookie: s=");
         }
