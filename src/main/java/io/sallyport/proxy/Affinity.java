@@ -2,12 +2,12 @@ package io.sallyport.proxy;
 
 import io.netty.util.AsciiString;
 import io.sallyport.cluster.balance.HashKey;
+import io.sallyport.cluster.balance.XxHash64;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.net.FieldList;
 import io.sallyport.route.QueryMatch;
 import io.sallyport.route.RequestView;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /// What keeps one request with the others of its client: finds what consistent hashing is to hash, and makes a cookie
@@ -53,6 +53,16 @@ final class Affinity {
                 : connection.loop.forwarded.client(AsciiString.of(chain), connection.peerAddress);
     }
 
+    /// The same for all requests of a connection, so that those which race for the first cookie get one (Envoy,
+    /// `Router::Filter::addDownstreamSetCookie`). Of a client behind trusted hops, the same for all connections: a balancer
+    /// may share them among clients.
+    private String clientAndConnection() {
+        CharSequence client = client();
+        return (client.equals(connection.peerAddress) ? connection.info.remote() : client)
+                + "|"
+                + connection.info.local();
+    }
+
     private @Nullable CharSequence cookie(HashKey.Cookie cookie) {
         if (made != null) {
             return made;
@@ -61,7 +71,7 @@ final class Affinity {
         if (sent != null || cookie.ttl() == null) {
             return sent;
         }
-        String value = "%016x".formatted(ThreadLocalRandom.current().nextLong());
+        String value = "%016x".formatted(XxHash64.hash(clientAndConnection(), 0));
         made = new AsciiString(value);
         newCookie = new AsciiString(setCookie(cookie, value));
         return made;

@@ -118,6 +118,32 @@ class AffinityTest {
         }
     }
 
+    /// A page's requests race for the first cookie.
+    @Test
+    void requestsOfOneConnectionGetOneCookie() throws Exception {
+        try (Fleet fleet = new Fleet(3);
+                TestGateway gateway = TestGateway.serving(fleet.yaml(hash("httpCookie: {name: s, ttl: 0s}")))) {
+            Set<String> connections = new HashSet<>();
+            for (int connection = 0; connection < 20; connection++) {
+                Set<String> cookies = new HashSet<>();
+                try (RawClient client = new RawClient(gateway.port(80))) {
+                    for (int i = 0; i < 5; i++) {
+                        String response = client.send("GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n")
+                                .readResponse();
+                        cookies.add(response.lines()
+                                        .filter(line -> line.startsWith("set-cookie"))
+                                        .findFirst()
+                                        .orElseThrow()
+                                + Fleet.who(response));
+                    }
+                }
+                assertThat(cookies).hasSize(1);
+                connections.addAll(cookies);
+            }
+            assertThat(connections).hasSize(20);
+        }
+    }
+
     /// `Max-Age=0` would delete it.
     @ParameterizedTest
     @ValueSource(strings = {"0s", "1ms", "999ms"})
