@@ -34,13 +34,13 @@ final class RouteFilterCompiler {
     /// @param port of the listener, for destinations without one
     RouteFilters compile(EffectiveHttpRoute effective, int port) {
         HttpRoute route = effective.route();
-        if (route.redirect() != null || route.directResponse() != null) {
-            return RouteFilters.NONE;
-        }
+        // Istio's validation has no faults beside an answer of the gateway's own, and nothing is sent that a mirror could
+        // get.
+        boolean forwards = route.redirect() == null && route.directResponse() == null;
         RouteFilters filters = new RouteFilters(
-                route.fault() == null ? null : fault(route.fault()),
+                route.fault() == null || !forwards ? null : fault(route.fault()),
                 route.corsPolicy() == null ? null : cors(route.corsPolicy()),
-                mirrors(effective, port));
+                forwards ? mirrors(effective, port) : List.of());
         return filters.equals(RouteFilters.NONE) ? RouteFilters.NONE : filters;
     }
 

@@ -112,6 +112,9 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
             return;
         }
         MatchedRoute matched = findRoute(host, routing);
+        if (!(matched.route().action() instanceof Forward) && isAnsweredByFilters(matched)) {
+            return;
+        }
         switch (matched.route().action()) {
             case Redirect redirect -> redirect(redirect, routing, matched.match());
             case DirectResponse direct ->
@@ -287,13 +290,8 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
     private void forward(Forward route, WeightedCluster destination, RoutingContext routing, MatchedRoute matched)
             throws ProxyException {
         authorize(destination, routing);
-        RouteFilters filters = matched.route().filters();
-        if (filters != RouteFilters.NONE) {
-            filtering = new RouteFiltering(this, this, filters);
-            response.edit(filtering);
-            if (filtering.answered()) {
-                return;
-            }
+        if (isAnsweredByFilters(matched)) {
+            return;
         }
         Cluster cluster = findCluster(destination);
         if (!route.websocketAllowed()) {
@@ -317,6 +315,16 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
         } else {
             filtering.proceed(routing, route, destination);
         }
+    }
+
+    private boolean isAnsweredByFilters(MatchedRoute matched) {
+        RouteFilters filters = matched.route().filters();
+        if (filters == RouteFilters.NONE) {
+            return false;
+        }
+        filtering = new RouteFiltering(this, this, filters);
+        response.edit(filtering);
+        return filtering.answered();
     }
 
     private Cluster findCluster(WeightedCluster destination) throws ProxyException {

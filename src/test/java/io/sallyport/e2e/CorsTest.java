@@ -62,6 +62,27 @@ class CorsTest {
                 "Access-Control-Request-Headers: x-asked");
     }
 
+    /// Whoever answers, as at Istio.
+    @ParameterizedTest
+    @CsvSource({"'directResponse: {status: 200, body: {string: hello}}', 200", "'redirect: {uri: /there}', 301"})
+    void soItIsForAnswersOfTheGatewaysOwn(String action, int status) throws Exception {
+        String route = Yaml.virtualService("shop.example", "- %s\n  corsPolicy:\n    %s\n".formatted(action, STRICT));
+        try (TestGateway gateway = TestGateway.serving(Yaml.httpGateway("*") + route)) {
+            assertThat(preflight(gateway, "https://app.example"))
+                    .startsWith("HTTP/1.1 200 OK\r\n")
+                    .contains("\r\naccess-control-allow-methods: GET,PATCH\r\n");
+            assertThat(ask(gateway, "GET", "Origin: https://app.example"))
+                    .startsWith("HTTP/1.1 " + status)
+                    .contains(
+                            "\r\naccess-control-allow-origin: https://app.example\r\n",
+                            "\r\naccess-control-expose-headers: x-total, x-page\r\n".replace(", ", ","));
+            assertThat(ask(gateway, "GET", "Origin: https://evil.example"))
+                    .startsWith("HTTP/1.1 " + status)
+                    .doesNotContain("access-control-allow-origin");
+            assertThat(ask(gateway, "GET")).startsWith("HTTP/1.1 " + status).doesNotContain("access-control");
+        }
+    }
+
     @Test
     void theGatewayAnswersPreflights() throws Exception {
         try (TestGateway gateway = serving(STRICT)) {

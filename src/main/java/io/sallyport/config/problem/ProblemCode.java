@@ -134,7 +134,7 @@ public enum ProblemCode {
             WARNING,
             "retry setting without effect",
             "A try cannot last longer than the request; some of Istio's conditions are never met here."),
-    FILTER_UNUSED(2119, WARNING, "filter is not used", "corsPolicy and mirrors are for routes that forward."),
+    FILTER_UNUSED(2119, WARNING, "filter is not used", "Mirrors are for routes that forward."),
     FAULT_UNUSED(2120, WARNING, "fault without effect", "A delay needs fixedDelay, an abort httpStatus or grpcStatus."),
     BAD_AUTHORITY(
             2124,

@@ -57,7 +57,7 @@ final class HttpRouteValidator {
             String answer = route.redirect() != null ? "redirect" : "directResponse";
             forbidWith(answer, route.fault() != null, place.field("fault"));
             forbidWith(answer, route.rewrite() != null, place.field("rewrite"));
-            List.of("corsPolicy", "mirror", "mirrors").forEach(filter -> unusedWith(answer, place.field(filter)));
+            List.of("mirror", "mirrors").forEach(filter -> unusedWith(answer, place.field(filter)));
         }
         if (delegate && route.delegate() != null) {
             place.field("delegate").report(ProblemCode.BAD_DELEGATE, "a delegate cannot delegate: one level is all");
@@ -71,7 +71,7 @@ final class HttpRouteValidator {
         }
     }
 
-    /// Envoy passes over them where it does not forward.
+    /// Nothing is sent then that could be copied.
     private static void unusedWith(String answer, Place place) {
         if (place.isPresent()) {
             place.report(ProblemCode.FILTER_UNUSED, "it has no effect together with " + answer);

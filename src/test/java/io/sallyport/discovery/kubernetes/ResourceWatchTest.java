@@ -63,6 +63,14 @@ class ResourceWatchTest {
         return document == null ? "" : new String(document, StandardCharsets.UTF_8);
     }
 
+    /// JSON and the API server allow them, YAML does not.
+    @Test
+    void charactersThatYamlForbidsAreEscaped() {
+        startWatching();
+        api.put(route("a.example", "\"a\\x7f\\x80\\x85\\x9f\\ufffe\\uffff\\\\x7fé😀\""));
+        says("a.example", "a\\u007f\\u0080\u0085\\u009f\\ufffe\\uffff\\\\x7fé😀");
+    }
+
     /// The client then turns to plain HTTP, whose text it would break.
     @ParameterizedTest
     @EnumSource(
