@@ -53,8 +53,11 @@ final class RouteChecks {
 
     static void destination(Destination destination, Place place) {
         String host = destination.host();
-        if (host.contains("*")) {
-            place.field("host").report(ProblemCode.BAD_WILDCARD, "a destination is one host, without wildcards");
+        if (host.equals("*")) {
+            String message = "a destination is a host, or *. before the name that all hosts which requests name end in";
+            place.field("host").report(ProblemCode.BAD_WILDCARD, message);
+        } else if (host.contains("*")) {
+            HostNames.check(host, place.field("host"));
         } else if (!host.isEmpty()) {
             HostNames.checkNameOrAddress(host, ProblemCode.BAD_HOST, place.field("host"));
         }

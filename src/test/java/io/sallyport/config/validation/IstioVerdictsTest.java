@@ -151,7 +151,7 @@ class IstioVerdictsTest {
                                 REFUSED  route: [null]
                                 REFUSED  route: [{weight: 100}]
                                 REFUSED  route: [{destination: {host: "*"}}]
-                                ACCEPTED route: [{destination: {host: "*.b.com"}}] # a cluster has one name
+                                ACCEPTED route: [{destination: {host: "*.b.com"}}]
                                 REFUSED  route: [{destination: {host: b, subset: "b.c"}}]
                                 REFUSED  route: [{destination: {host: b, port: {number: 65536}}}]
                                 ACCEPTED redirect: {uri: /a}
