@@ -1,6 +1,5 @@
 package io.sallyport.cluster;
 
-import io.sallyport.cluster.balance.LoadBalancing;
 import io.sallyport.cluster.balance.RequestContext;
 import io.sallyport.cluster.dns.AddressListener;
 import io.sallyport.cluster.dns.NameResolution;
@@ -19,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// [Discovery#DYNAMIC]: the host that a request names is an endpoint, made at its first request and gone some time
 /// after its last. [Discovery#ASKED_PORT]: the same of the ports of one host. With [LoadBalancing#PASSTHROUGH] a
 /// cluster that has a host of its own leads to that, whatever its other endpoints and whoever else a request names.
-/// Requests wait for the first look-up of their host. The guard judges an address in the place of a name as it judges a name's addresses.
+/// Requests wait for the first look-up of their host. The guard judges an address in the place of a name as it judges a
+/// name's addresses.
 public final class DynamicHosts implements EndpointSource {
     private static final int MOST_HOSTS = 1024;
     private static final long IDLE_NANOS = TimeUnit.MINUTES.toNanos(5);

@@ -86,7 +86,8 @@ final class ResilienceCompiler {
                 orElse(detection.consecutive5xxErrors(), standard.serverErrors()),
                 orElse(detection.consecutiveGatewayErrors(), standard.gatewayErrors()),
                 detection.splitExternalLocalOriginErrors(),
-                // Unlike the other counts, none at all does not turn this one off (Istio pilot, `applyOutlierDetection`).
+                // Unlike the other counts, none at all does not turn this one off (Istio pilot,
+                // `applyOutlierDetection`).
                 localFailures == null || localFailures == 0 ? standard.localFailures() : localFailures,
                 orElse(detection.interval(), standard.interval()),
                 orElse(detection.baseEjectionTime(), standard.baseEjectionTime()),

@@ -34,7 +34,8 @@ final class RouteFilterCompiler {
     /// @param port of the listener, for destinations without one
     RouteFilters compile(EffectiveHttpRoute effective, int port) {
         HttpRoute route = effective.route();
-        // Istio's validation has no faults beside an answer of the gateway's own, and nothing is sent that a mirror could
+        // Istio's validation has no faults beside an answer of the gateway's own, and nothing is sent that a mirror
+        // could
         // get.
         boolean forwards = route.redirect() == null && route.directResponse() == null;
         RouteFilters filters = new RouteFilters(

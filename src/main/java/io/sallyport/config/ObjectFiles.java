@@ -35,7 +35,7 @@ public final class ObjectFiles implements ConfigurationFiles {
     private boolean hadFiles;
 
     /// @param isAbsent whether there is certainly no directory
-    /// @param objects by name, in the order of names
+    /// @param objects by name (`VirtualService default/shop`), in the order of names
     public ObjectFiles(
             ConfigurationFiles directory,
             BooleanSupplier isAbsent,
@@ -90,11 +90,17 @@ public final class ObjectFiles implements ConfigurationFiles {
                     next < before.size() && before.get(next).name().equals(name) ? before.get(next++) : null;
             FileResources now = known != null && known.isOf(name, document.getValue())
                     ? known
-                    : FileResources.read(new SourceFile(name, document.getValue()), options, report, known);
+                    : FileResources.read(object(name, document.getValue()), options, report, known);
             read.add(now);
             ConfigurationLoader.add(now, all, report);
         }
         objectsBefore = read;
+    }
+
+    /// Whoever may write in one namespace only must not shut others by a document that cannot be read.
+    private static SourceFile object(String name, byte[] document) {
+        String id = name.substring(name.indexOf(' ') + 1);
+        return new SourceFile(name, document, id.substring(0, id.indexOf('/')));
     }
 
     private boolean isForWantOfFiles(LoadResult files) {

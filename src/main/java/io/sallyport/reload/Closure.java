@@ -235,8 +235,9 @@ record Closure(List<Resource> resources, Withheld withheld) {
     /// where it names none, all. What is in a file that cannot be opened may have protected everything, unless the
     /// gateway has served without it.
     private static Set<String> namespaces(Selection.Illegible file, boolean missed, String all) {
+        String known = file.namespace();
         if (missed && (file.file() == null || file.because().code() == ProblemCode.FILE_TOO_LARGE)) {
-            return Set.of(all);
+            return Set.of(known == null ? all : known);
         }
         if (file.file() == null) {
             return Set.of();
@@ -244,7 +245,7 @@ record Closure(List<Resource> resources, Withheld withheld) {
         Set<String> found = new TreeSet<>();
         for (String document : DOCUMENT.split(file.text())) {
             if (POLICY.matcher(document).find()) {
-                String named = namespace(document);
+                String named = known == null ? namespace(document) : known;
                 found.add(named == null ? all : named);
             }
         }
@@ -262,7 +263,7 @@ record Closure(List<Resource> resources, Withheld withheld) {
                         .results()
                         .map(host -> host.group(1))
                         .toList();
-                String namespace = namespace(document);
+                String namespace = file.namespace() == null ? namespace(document) : file.namespace();
                 for (String host : hosts) {
                     rules.add(rule(file.name(), scope.namespace(), host, at));
                     if (namespace != null && host.indexOf('.') < 0) {

@@ -89,6 +89,12 @@ public final class Selection {
             return file;
         }
 
+        /// Of all that is in it; null where that is not known.
+        @Nullable
+        String namespace() {
+            return file == null ? null : file.source().namespace();
+        }
+
         Problem because() {
             return because;
         }

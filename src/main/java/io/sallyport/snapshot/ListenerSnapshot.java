@@ -31,7 +31,8 @@ public record ListenerSnapshot(
         return chainFor(sni, false);
     }
 
-    /// @param meshTls the ClientHello offers the mesh's own protocols: it is for the proxy itself where this takes them,
+    /// @param meshTls the ClientHello offers the mesh's own protocols: it is for the proxy itself where this takes
+    /// them,
     ///     and AUTO_PASSTHROUGH takes no other
     public @Nullable FilterChain chainFor(@Nullable String sni, boolean meshTls) {
         if (isMesh()) {
@@ -40,7 +41,8 @@ public record ListenerSnapshot(
             return own == null ? plain : own;
         }
         FilterChain chain = byServerName.lookup(sni == null ? "" : sni);
-        // Who is let through to any service must speak the mesh's TLS with it (Istio's `builtAutoPassthroughFilterChains`).
+        // Who is let through to any service must speak the mesh's TLS with it (Istio's
+        // `builtAutoPassthroughFilterChains`).
         return chain != null && chain.application() instanceof FilterChain.SniCluster && !meshTls ? null : chain;
     }
 

@@ -201,10 +201,10 @@ class DynamicHostsTest extends DiscoveryFixture {
     @ValueSource(strings = {"127.0.0.2", "evil.test", "service.example"})
     void passthroughBalancingLeadsToTheServiceWhateverTheRequestNames(String host) {
         names.addresses("service.example", 60, "127.0.0.1").addresses("evil.test", 60, "127.0.0.2");
-        Cluster cluster = loop.cluster(
-                ClusterSpec.of("service.example", server.port(), Discovery.STATIC, List.of(new EndpointSpec("127.0.0.3", 80)))
-                        .withLoadBalancing(LoadBalancing.PASSTHROUGH)
-                        .withGuard(LoopFixture.LOOPBACK_ALLOWED));
+        Cluster cluster = loop.cluster(ClusterSpec.of(
+                        "service.example", server.port(), Discovery.STATIC, List.of(new EndpointSpec("127.0.0.3", 80)))
+                .withLoadBalancing(LoadBalancing.PASSTHROUGH)
+                .withGuard(LoopFixture.LOOPBACK_ALLOWED));
 
         assertThat(connected(cluster, host, server.port())).isEqualTo("/127.0.0.1:" + server.port());
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.util.AsciiString;
 import io.sallyport.cluster.ClusterSpec;
 import io.sallyport.cluster.EndpointSpec;
+import io.sallyport.cluster.OutlierSpec;
 import io.sallyport.cluster.balance.BalancingSpec;
 import io.sallyport.cluster.balance.HashKey;
 import io.sallyport.cluster.balance.HashPolicy;
@@ -16,9 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.ParameterizedTest;
-import io.sallyport.cluster.OutlierSpec;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// What a DestinationRule's `loadBalancer` makes of a cluster, by where the gateway stands.
 class BalancingCompilerTest {
@@ -195,7 +195,8 @@ class BalancingCompilerTest {
     @ParameterizedTest
     @CsvSource({"'', 5", "'consecutiveLocalOriginFailures: 0', 5", "'consecutiveLocalOriginFailures: 2', 2"})
     void failuresOfTheGatewaysOwnAreCountedUpToFiveUnlessAnotherNumberIsSaid(String count, int failures) {
-        String policy = "outlierDetection: {splitExternalLocalOriginErrors: true, consecutive5xxErrors: 0, " + count + "}\n";
+        String policy =
+                "outlierDetection: {splitExternalLocalOriginErrors: true, consecutive5xxErrors: 0, " + count + "}\n";
         OutlierSpec outliers = cluster("eu/a/1", policy).resilience().outliers();
         assertThat(outliers.localFailures()).isEqualTo(failures);
         assertThat(outliers.serverErrors()).isZero();

@@ -58,6 +58,14 @@ class ObjectFilesTest {
     }
 
     @Test
+    void anObjectsNamespaceIsKnownWhateverItHolds() {
+        put("AuthorizationPolicy prod/who", "{");
+        assertThat(files(directory.resolve("none")).load(Changes.ANY).files())
+                .extracting(file -> file.source().namespace())
+                .containsExactly("prod");
+    }
+
+    @Test
     void objectsAloneAreEnough() {
         put(NAME, route("a.example"));
         for (Path place : new Path[] {directory, directory.resolve("none")}) {

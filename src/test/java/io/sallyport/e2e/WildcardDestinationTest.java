@@ -31,15 +31,19 @@ class WildcardDestinationTest {
                 return client.get("http", host, "/").status().toString();
             }
         }
-        return RawClient.exchange(
-                        gateway.port(80), "GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")
+        return RawClient.exchange(gateway.port(80), "GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")
                 .split(" ", 3)[1];
     }
 
     @ParameterizedTest
     @CsvSource({
-        "one.dyn.example, 200", "two.dyn.example, 503", "dyn.example, 403", "evil.test, 403", "127.0.0.1, 403",
-        "one.dyn.example.evil.test, 403", "xdyn.example, 403"
+        "one.dyn.example, 200",
+        "two.dyn.example, 503",
+        "dyn.example, 403",
+        "evil.test, 403",
+        "127.0.0.1, 403",
+        "one.dyn.example.evil.test, 403",
+        "xdyn.example, 403"
     })
     void aRequestGetsToTheHostWithinTheWildcardThatItNames(String host, String status) throws Exception {
         for (String resolution : new String[] {"NONE", "DYNAMIC_DNS"}) {
@@ -48,7 +52,8 @@ class WildcardDestinationTest {
                         TestGateway gateway = TestGateway.builder()
                                 .dns(dns)
                                 .start(Yaml.httpGateway("*")
-                                        + Yaml.virtualService("*", "- route: [{destination: {host: '*.dyn.example'}}]\n")
+                                        + Yaml.virtualService(
+                                                "*", "- route: [{destination: {host: '*.dyn.example'}}]\n")
                                         + entry(resolution, upstream.port()))) {
                     assertThat(status(version, gateway, host)).isEqualTo(status);
                     assertThat(upstream.connectionCount()).isEqualTo(status.equals("200") ? 1 : 0);

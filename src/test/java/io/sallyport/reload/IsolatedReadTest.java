@@ -3,6 +3,7 @@ package io.sallyport.reload;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.compile.EgressOptions;
 import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.reload.ConfigurationSource.Read;
 import io.sallyport.testing.Yaml;
@@ -289,6 +290,29 @@ class IsolatedReadTest extends IsolatedReads {
             assertThat(answer).contains("403").contains("z.yaml (left out)");
         } else {
             assertThat(answer).contains("one");
+        }
+    }
+
+    /// An object of the API whose namespace is known, whatever else of it can be read.
+    @ParameterizedTest
+    @CsvSource({
+        "AuthorizationPolicy, elsewhere, false", "AuthorizationPolicy, default, true",
+        "RequestAuthentication, elsewhere, false", "RequestAuthentication, default, true"
+    })
+    void aPolicyThatCannotBeReadDeniesInItsOwnNamespace(String kind, String namespace, boolean denied) {
+        for (String fault : new String[] {"\u0007", "x".repeat(16 << 20)}) {
+            files.put("edge.yaml", Yaml.httpGateway("*") + route("a.example", "one"));
+            files.put("z.yaml", """
+                    {"apiVersion": "security.istio.io/v1", "kind": "%s", "metadata": {"name": "who", "namespace": "%s",
+                     "annotations": {"a": "%s"}, "labels": {"namespace": "default"}}, "spec": {}}
+                    """.formatted(kind, namespace, fault));
+            namespaces.put("z.yaml", namespace);
+            source = source(EgressOptions.NO_MESH);
+
+            String answer = explain(serve(), "http://a.example/");
+
+            assertThat(faults()).contains("left-out 0");
+            assertThat(answer.contains("403")).as(answer).isEqualTo(denied);
         }
     }
 

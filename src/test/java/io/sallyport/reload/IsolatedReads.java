@@ -36,6 +36,8 @@ abstract class IsolatedReads {
     private static final ExplainedRequest.Client CLIENT = new ExplainedRequest.Client(null, null, "127.0.0.1");
 
     final Map<String, String> files = new TreeMap<>();
+    /// Of files of which it is known beforehand.
+    final Map<String, String> namespaces = new TreeMap<>();
     final List<String> unreadable = new ArrayList<>();
     ConfigurationSource source = source(EgressOptions.NO_MESH);
     private long generation;
@@ -52,7 +54,8 @@ abstract class IsolatedReads {
 
     private LoadResult load(Changes changes) {
         List<SourceFile> all = files.entrySet().stream()
-                .map(file -> new SourceFile(file.getKey(), file.getValue().getBytes(StandardCharsets.UTF_8)))
+                .map(file -> new SourceFile(
+                        file.getKey(), file.getValue().getBytes(StandardCharsets.UTF_8), namespaces.get(file.getKey())))
                 .toList();
         LoadResult loaded = ConfigurationLoader.load("config", all, LoadOptions.DEFAULT);
         List<Problem> problems = new ArrayList<>(loaded.problems());

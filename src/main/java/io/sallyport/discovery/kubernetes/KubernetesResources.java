@@ -140,9 +140,8 @@ final class KubernetesResources {
 
     /// Characters that YAML allows in no other way (YAML 1.2.2, 5.1) stand within quotes here.
     private static String withoutForbidden(String json) {
-        return FORBIDDEN
-                .matcher(json)
-                .replaceAll(found -> "\\\\u%04x".formatted((int) found.group().charAt(0)));
+        return FORBIDDEN.matcher(json).replaceAll(found -> "\\\\u%04x"
+                .formatted((int) found.group().charAt(0)));
     }
 
     private static void putUnlessEmpty(Map<String, Object> metadata, String key, @Nullable Object value) {

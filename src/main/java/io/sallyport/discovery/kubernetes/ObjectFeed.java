@@ -115,9 +115,12 @@ final class ObjectFeed<T extends HasMetadata> implements AutoCloseable {
     ///
     /// @param now [System#nanoTime]
     void look(long now) {
-        // A list that fails is tried again by itself.
+        // A list that fails is tried again by itself, and one that takes its time is not begun once more.
+        Source current = source();
         boolean watching = isWatching();
-        boolean missed = refused ? refusal == Refusal.ABSENT : synced && lastError == null && !watching;
+        boolean missed = refused
+                ? refusal == Refusal.ABSENT
+                : current != null && current.listed && lastError == null && !watching;
         if (watching) {
             warned = null;
         }
@@ -169,6 +172,7 @@ final class ObjectFeed<T extends HasMetadata> implements AutoCloseable {
     /// One list and the watch that follows it. What one that was given up still says does not count.
     private final class Source implements ResourceEventHandler<T> {
         private final SharedIndexInformer<T> informer;
+        private volatile boolean listed;
 
         /// @param known objects that were reported before
         Source(List<T> known) {
@@ -237,6 +241,7 @@ final class ObjectFeed<T extends HasMetadata> implements AutoCloseable {
             if (source() != this) {
                 return;
             }
+            listed = true;
             synced = true;
             lastError = null;
             if (refused) {

@@ -120,6 +120,25 @@ class ResourceWatchTest {
         says("c.example", "c2");
     }
 
+    @Test
+    void aListThatTakesItsTimeIsNotBegunOnceMore() {
+        api.put(route("a.example", "a1"));
+        startWatching();
+        api.fail(KIND, Step.HANDSHAKE, Failure.GONE);
+        api.fail(KIND, Step.PLAIN_WATCH, Failure.GONE);
+        api.fail(KIND, Step.LIST, Failure.SILENCE);
+        int lists = api.requests(KIND, Step.LIST) + 1;
+        api.endWatches(KIND);
+        await().atMost(SOON).until(() -> api.requests(KIND, Step.LIST) == lists);
+        look(ObjectFeed.LONGEST_GAP);
+        await().atMost(SOON).until(() -> api.requests(KIND, Step.LIST) == lists + 1);
+
+        await().during(Duration.ofSeconds(1)).atMost(SOON).until(() -> {
+            look(ObjectFeed.LONGEST_GAP);
+            return api.requests(KIND, Step.LIST) == lists + 1;
+        });
+    }
+
     /// With plain watches that are refused for good, a cut handshake was the end of news.
     @Test
     void aWatchThatTurnedToPlainHttpIsTriedByWebSocketAgain() {
