@@ -16,10 +16,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// [Discovery#DYNAMIC]: the host that a request names is an endpoint, made at its first request and gone some time
-/// after its last. [Discovery#ASKED_PORT]: the same of the ports of one host. With [LoadBalancing#PASSTHROUGH] a
-/// cluster that has a host of its own leads to that, whatever its other endpoints and whoever else a request names.
-/// Requests wait for the first look-up of their host. The guard judges an address in the place of a name as it judges a
-/// name's addresses.
+/// after its last. [Discovery#ASKED_PORT]: the same of the ports of one host. With load balancing PASSTHROUGH a cluster
+/// that has a host of its own leads to that, whatever its other endpoints and whoever else a request names. Requests
+/// wait for the first look-up of their host. The guard judges an address in the place of a name as it judges a name's
+/// addresses.
 public final class DynamicHosts implements EndpointSource {
     private static final int MOST_HOSTS = 1024;
     private static final long IDLE_NANOS = TimeUnit.MINUTES.toNanos(5);

@@ -54,9 +54,8 @@ final class Affinity {
     }
 
     /// The same for all requests of a connection, so that those which race for the first cookie get one (Envoy,
-    /// `Router::Filter::addDownstreamSetCookie`). Of a client behind trusted hops, the same for all connections: a
-    /// balancer
-    /// may share them among clients.
+    /// `Router::Filter::addDownstreamSetCookie`). Of a client behind trusted hops, the same for all connections:
+    /// a balancer may share them among clients.
     private String clientAndConnection() {
         CharSequence client = client();
         return (client.equals(connection.peerAddress) ? connection.info.remote() : client)

@@ -31,9 +31,8 @@ public record ListenerSnapshot(
         return chainFor(sni, false);
     }
 
-    /// @param meshTls the ClientHello offers the mesh's own protocols: it is for the proxy itself where this takes
-    /// them,
-    ///     and AUTO_PASSTHROUGH takes no other
+    /// @param meshTls the ClientHello offers the mesh's own protocols: it is for the proxy itself where this
+    ///     takes them, and AUTO_PASSTHROUGH takes no other
     public @Nullable FilterChain chainFor(@Nullable String sni, boolean meshTls) {
         if (isMesh()) {
             FilterChain own = meshTls ? chains.get(MESH_TLS) : null;

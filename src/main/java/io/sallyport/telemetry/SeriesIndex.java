@@ -12,8 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
 /// All series, bounded: what comes after the last one allowed is counted as `overflow`. So are the response codes and
-/// gRPC statuses of one destination beyond a number that no service needs, for one that answers at random would take
-/// the
+/// gRPC statuses of one destination beyond a number that no service needs: one that answers at random would take the
 /// series of all others.
 final class SeriesIndex {
     private static final int MOST_OUTCOMES = 150;

@@ -11,10 +11,8 @@ public sealed interface HashKey {
     record Header(AsciiString name) implements HashKey {}
 
     /// @param path of the cookie that is made; empty for none
-    /// @param ttl of the cookie that is made where the request has none; below a second for one that lives as long
-    // as
-    /// the
-    ///     browser; null makes none
+    /// @param ttl of the cookie that is made where the request has none; below a second for one that lives as
+    ///     long as the browser; null makes none
     /// @param attributes of the cookie that is made, such as `SameSite=Strict`, ready to be written
     record Cookie(String name, String path, @Nullable Duration ttl, List<String> attributes) implements HashKey {
         public Cookie {

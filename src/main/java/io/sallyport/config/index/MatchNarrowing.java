@@ -9,9 +9,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Root match ∧ delegate match. Each match of the delegate must lie within some match of the root
-/// (`HTTPRoute.delegate`; Istio pilot, `mergeHTTPMatchRequests`); whether a regex does cannot be known, so a regex
-/// beside
-/// any other condition on the same thing is a conflict.
+/// (`HTTPRoute.delegate`; Istio pilot, `mergeHTTPMatchRequests`). Whether a regex does cannot be known, so a regex
+/// beside any other condition on the same thing is a conflict.
 public final class MatchNarrowing {
     private MatchNarrowing() {}
 

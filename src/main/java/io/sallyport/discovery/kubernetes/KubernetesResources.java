@@ -20,9 +20,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// Istio's resources as the API server has them, each as a document by itself. Each kind has to be listed once: of one
-/// that may not be nobody knows what it would have denied. Of a kind that the server does not know there are none; but
-/// one
-/// that does not even know those of networking.istio.io is no server that has them.
+/// that may not be nobody knows what it would have denied. Of a kind that the server does not know there are none;
+/// but one that does not even know those of networking.istio.io is no server that has them.
 final class KubernetesResources {
     private static final Logger LOG = Logger.getLogger(KubernetesResources.class);
 
