@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// @param idleTimeout after which a connection without requests is closed; zero for never
 /// @param maxRequestsPerConnection 0 for no bound
 /// @param keepalive null for none
-/// @param targetPort of endpoints that the requests name: with [Discovery#DYNAMIC] and [LoadBalancing#PASSTHROUGH];
+/// @param targetPort of endpoints that the requests name: with [Discovery#DYNAMIC];
 ///     0 for the one that a request asks for
 /// @param guard on the addresses of names; an endpoint that the spec itself has as an address is not asked about
 /// @param tunnel through which bytes reach what lies behind the endpoints; null for none. Requests do not use it

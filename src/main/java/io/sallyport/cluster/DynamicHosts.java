@@ -16,10 +16,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// [Discovery#DYNAMIC]: the host that a request names is an endpoint, made at its first request and gone some time
-/// after its last. [Discovery#ASKED_PORT]: the same of the ports of one host. With load balancing PASSTHROUGH a cluster
-/// that has a host of its own leads to that, whatever its other endpoints and whoever else a request names. Requests
-/// wait for the first look-up of their host. The guard judges an address in the place of a name as it judges a name's
-/// addresses.
+/// after its last. [Discovery#ASKED_PORT]: the same of the ports of one host. Requests wait for the first look-up of
+/// their host. The guard judges an address in the place of a name as it judges a name's addresses.
 public final class DynamicHosts implements EndpointSource {
     private static final int MOST_HOSTS = 1024;
     private static final long IDLE_NANOS = TimeUnit.MINUTES.toNanos(5);
@@ -49,9 +47,9 @@ public final class DynamicHosts implements EndpointSource {
         this.spec = spec;
         this.names = names;
         this.most = most;
-        boolean wildcard = spec.host().startsWith("*.");
+        boolean wildcard = spec.discovery() == Discovery.DYNAMIC && spec.host().startsWith("*.");
         suffix = wildcard ? spec.host().substring(1) : "";
-        only = wildcard || spec.discovery() == Discovery.DYNAMIC ? null : spec.host();
+        only = spec.discovery() == Discovery.ASKED_PORT ? spec.host() : null;
         log = new GuardLog(spec.name());
     }
 
@@ -79,9 +77,10 @@ public final class DynamicHosts implements EndpointSource {
         return new Key(name, spec.targetPort() == 0 ? askedPort : spec.targetPort());
     }
 
-    /// A wildcard host leaves it to the request which host is meant, but only within the wildcard.
+    /// A wildcard host leaves it to the request which host is meant, but only within the wildcard. Bytes that name none
+    /// are for the wildcard itself, which is no host.
     private boolean isWithin(String name) {
-        return suffix.isEmpty() || (name.length() > suffix.length() && name.endsWith(suffix));
+        return suffix.isEmpty() || (name.length() > suffix.length() && name.endsWith(suffix) && name.indexOf('*') < 0);
     }
 
     @Override

@@ -269,7 +269,10 @@ public final class Endpoint {
     }
 
     /// @param withoutHealth it is used though it is not well, for too few of its priority are
-    void available(boolean isAvailable, boolean withoutHealth) {
+    public void available(boolean isAvailable, boolean withoutHealth) {
+        if (!isAvailable) {
+            available = false;
+        }
         inPanic = withoutHealth;
         available = isAvailable;
     }

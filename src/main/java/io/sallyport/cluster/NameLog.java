@@ -33,7 +33,7 @@ final class NameLog {
         resolved(addresses, UNREACHABLE);
     }
 
-    /// @param consequence of that there is none
+    /// @param consequence what follows where there is no address
     void resolved(List<?> addresses, String consequence) {
         State before = state;
         refusal = null;

@@ -14,7 +14,8 @@ import java.util.Set;
 /// @param baseEjectionTime times the number of ejections in a row
 /// @param maxEjectionPercent of the endpoints that may be ejected at once. It holds for the first, too: 10 % of nine
 ///     endpoints is none (Envoy since 1.28, whose `always_eject_one_host` is off by default and not Istio's to set)
-/// @param minHealthPercent with fewer healthy endpoints than this, requests go to all of them; 0 for never
+/// @param minHealthPercent with fewer healthy endpoints of a priority than this, and where the others do not make up
+///     for it, requests go to all of them; 0 for never
 /// @param errorStatuses that are errors; empty for 500 and above
 public record OutlierSpec(
         int serverErrors,

@@ -24,9 +24,11 @@ final class BalancingCompiler {
         return switch (settings == null ? null : settings.policy()) {
             case LoadBalancerSettings.Simple simple ->
                 switch (simple) {
-                    case UNSPECIFIED, LEAST_CONN, LEAST_REQUEST -> LoadBalancing.LEAST_REQUEST;
+                    // There is no original destination at a gateway that PASSTHROUGH could keep to, and what a client
+                    // calls
+                    // its host must not be one.
+                    case UNSPECIFIED, LEAST_CONN, LEAST_REQUEST, PASSTHROUGH -> LoadBalancing.LEAST_REQUEST;
                     case RANDOM -> LoadBalancing.RANDOM;
-                    case PASSTHROUGH -> LoadBalancing.PASSTHROUGH;
                     case ROUND_ROBIN -> LoadBalancing.ROUND_ROBIN;
                 };
             case null, default -> LoadBalancing.LEAST_REQUEST;

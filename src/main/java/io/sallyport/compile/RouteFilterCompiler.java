@@ -34,8 +34,7 @@ final class RouteFilterCompiler {
     /// @param port of the listener, for destinations without one
     RouteFilters compile(EffectiveHttpRoute effective, int port) {
         HttpRoute route = effective.route();
-        // Istio's validation has no faults beside an answer of the gateway's own, and a mirror would have nothing to
-        // get.
+        // Istio refuses a fault beside redirect or directResponse, and a mirror would have nothing to get.
         boolean forwards = route.redirect() == null && route.directResponse() == null;
         RouteFilters filters = new RouteFilters(
                 route.fault() == null || !forwards ? null : fault(route.fault()),

@@ -41,14 +41,15 @@ public final class RegexMatch {
         /// Instructions times characters.
         private long work;
         private long nanos;
+        private int reads;
     }
 
     private static final FastThreadLocal<@Nullable Effort> EFFORT = new FastThreadLocal<>();
 
     private RegexMatch() {}
 
-    /// This event loop goes on with a request: its expressions may take 100 ms together from now on. On a thread that
-    /// never says so, each has its own time.
+    /// This event loop goes on with a request, or with what is to be said of it at its end: its expressions may take
+    /// 100 ms together from now on. On a thread that never says so, each has its own time.
     public static void begin() {
         Effort effort = EFFORT.get();
         if (effort == null) {
@@ -98,7 +99,6 @@ public final class RegexMatch {
     private static final class TimedText implements CharSequence {
         private final String text;
         private final Effort effort;
-        private int reads;
         private long last = System.nanoTime();
         private long spent;
 
@@ -109,7 +109,7 @@ public final class RegexMatch {
 
         @Override
         public char charAt(int index) {
-            if (++reads % CHARACTERS_BETWEEN_LOOKS == 0) {
+            if (++effort.reads % CHARACTERS_BETWEEN_LOOKS == 0) {
                 long now = System.nanoTime();
                 long more = Math.min(now - last, MOST_AT_ONCE_NANOS);
                 spent += more;

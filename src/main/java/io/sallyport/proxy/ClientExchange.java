@@ -3,6 +3,7 @@ package io.sallyport.proxy;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.ServerStream;
 import io.sallyport.http.StreamListener;
+import io.sallyport.net.RegexMatch;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.RequestTrace;
 import io.sallyport.snapshot.ByGateway;
@@ -101,6 +102,7 @@ abstract class ClientExchange implements StreamListener, OpenTunnels.Member {
             FactSheet.request(facts.log, head.headers);
         }
         FactSheet.end(facts);
+        RegexMatch.begin();
         connection.loop.observer.onRequestEnd(facts);
         head.headers.release();
     }

@@ -40,7 +40,7 @@ public record ListenerSnapshot(
             return own == null ? plain : own;
         }
         FilterChain chain = byServerName.lookup(sni == null ? "" : sni);
-        // Who is let through to any service must speak the mesh's TLS with it (Istio's
+        // What is let through to any service has to be the mesh's TLS (Istio pilot,
         // `builtAutoPassthroughFilterChains`).
         return chain != null && chain.application() instanceof FilterChain.SniCluster && !meshTls ? null : chain;
     }

@@ -6,12 +6,14 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// The labels of a series as Telemetries have them, without those that are removed and with those that are set: what
 /// then has the same labels is counted as one.
 ///
 /// @param shown names and values in turn
-record EditedLabels(Protocol protocol, List<String> shown) implements ShownLabels {
+/// @param host of the destination that was counted first; it tells no series from another
+record EditedLabels(Protocol protocol, List<String> shown, String host) implements ShownLabels {
     private static final Set<String> USUAL =
             of(SeriesLabels.overflow(Protocol.HTTP), InstanceLabels.UNKNOWN).names();
 
@@ -36,7 +38,7 @@ record EditedLabels(Protocol protocol, List<String> shown) implements ShownLabel
                 add(name, values.get(i), shown);
             }
         }
-        return new EditedLabels(usual.protocol(), shown);
+        return new EditedLabels(usual.protocol(), shown, usual.outcome().destination());
     }
 
     /// As they are.
@@ -52,7 +54,7 @@ record EditedLabels(Protocol protocol, List<String> shown) implements ShownLabel
                 return this;
             }
         });
-        return new EditedLabels(labels.protocol(), shown);
+        return new EditedLabels(labels.protocol(), shown, labels.outcome().destination());
     }
 
     private static void add(String name, String value, List<String> to) {
@@ -78,5 +80,29 @@ record EditedLabels(Protocol protocol, List<String> shown) implements ShownLabel
         for (int i = 0; i < shown.size(); i += 2) {
             out.label(shown.get(i), shown.get(i + 1));
         }
+    }
+
+    @Override
+    public Outcome outcome() {
+        String code = "";
+        String status = "";
+        for (int i = 0; i < shown.size(); i += 2) {
+            switch (shown.get(i)) {
+                case "response_code" -> code = shown.get(i + 1);
+                case "grpc_response_status" -> status = shown.get(i + 1);
+                default -> {}
+            }
+        }
+        return new Outcome(host, code, status);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof EditedLabels that && protocol == that.protocol && shown.equals(that.shown);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * protocol.hashCode() + shown.hashCode();
     }
 }

@@ -50,10 +50,7 @@ final class SeriesIndex {
         if (known != null) {
             return known;
         }
-        if (isOneTooMany(labels.outcome())) {
-            return overflow(labels.protocol());
-        }
-        if (size.incrementAndGet() > most) {
+        if (size.incrementAndGet() > most || isOneTooMany(labels.outcome())) {
             size.decrementAndGet();
             return overflow(labels.protocol());
         }
@@ -81,19 +78,15 @@ final class SeriesIndex {
 
     /// Forgets the series of which this is true. A request that is counted at the same moment may be lost.
     void forget(Predicate<Series> gone) {
-        boolean any = false;
         for (Series each : series.values()) {
             if (gone.test(each)) {
                 series.remove(each.labels);
                 size.decrementAndGet();
                 each.forget();
-                any = true;
             }
         }
-        if (any) {
-            outcomes.clear();
-            series.keySet().forEach(each -> isOneTooMany(each.outcome()));
-        }
+        outcomes.clear();
+        series.keySet().forEach(each -> isOneTooMany(each.outcome()));
     }
 
     Collection<Series> all() {

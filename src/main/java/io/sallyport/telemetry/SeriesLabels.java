@@ -143,6 +143,11 @@ record SeriesLabels(
         }
     }
 
+    @Override
+    public Outcome outcome() {
+        return new Outcome(host == null ? "" : host, Integer.toString(status), Integer.toString(grpcStatus));
+    }
+
     private static void writeSource(WorkloadNames names, InstanceLabels instance, LabelSink out) {
         out.label("source_workload", names.workload())
                 .label("source_workload_namespace", names.namespace())

@@ -9,24 +9,10 @@ interface ShownLabels {
     /// Hands over the labels.
     void write(InstanceLabels instance, LabelSink out);
 
-    /// What the destination chooses of the labels, which are its response codes and gRPC statuses.
-    default Outcome outcome() {
-        String[] found = {"", "", ""};
-        write(InstanceLabels.UNKNOWN, new LabelSink() {
-            @Override
-            public LabelSink label(String name, String value) {
-                switch (name) {
-                    case "destination_service" -> found[0] = value;
-                    case "response_code" -> found[1] = value;
-                    case "grpc_response_status" -> found[2] = value;
-                    default -> {}
-                }
-                return this;
-            }
-        });
-        return new Outcome(found[0], found[1], found[2]);
-    }
+    /// What the destination has a say in.
+    Outcome outcome();
 
-    /// @param code empty where the label is not shown, likewise `status`
+    /// @param destination the host; empty for none
+    /// @param code the HTTP status, or what a Telemetry has made of it, likewise of `status`
     record Outcome(String destination, String code, String status) {}
 }

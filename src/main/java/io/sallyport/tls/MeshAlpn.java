@@ -2,6 +2,7 @@ package io.sallyport.tls;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Istio's names for protocols within mutual TLS: `istio-h2`, `istio-http/1.1`, `istio`. A sidecar in PERMISSIVE mode
@@ -9,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 public final class MeshAlpn {
     private static final String MESH = "istio";
     private static final String PREFIX = MESH + "-";
+    private static final Set<String> OFFERS =
+            Set.of(MESH, PREFIX + "peer-exchange", PREFIX + "http/1.0", PREFIX + "http/1.1", PREFIX + "h2");
 
     private MeshAlpn() {}
 
@@ -23,10 +26,10 @@ public final class MeshAlpn {
         return offered;
     }
 
-    /// Whether a ClientHello with these protocols is of the mesh's own TLS.
+    /// Whether a ClientHello with these protocols is of the mesh's own TLS (Istio pilot, `allIstioMtlsALPNs`).
     public static boolean isOffered(List<String> alpn) {
         for (String protocol : alpn) {
-            if (protocol.equals(MESH) || protocol.startsWith(PREFIX)) {
+            if (OFFERS.contains(protocol)) {
                 return true;
             }
         }

@@ -11,7 +11,6 @@ import io.sallyport.cluster.EndpointSource;
 import io.sallyport.cluster.LogicalDns;
 import io.sallyport.cluster.StaticEndpoints;
 import io.sallyport.cluster.StrictDns;
-import io.sallyport.cluster.balance.LoadBalancing;
 import io.sallyport.cluster.dns.NameResolution;
 import io.sallyport.identity.CredentialException;
 import io.sallyport.tls.UpstreamTlsContext;
@@ -68,9 +67,6 @@ public final class ClusterFactory implements ClusterRegistry.Maker {
     }
 
     private EndpointSource source(ClusterSpec spec) {
-        if (spec.loadBalancing() == LoadBalancing.PASSTHROUGH) {
-            return new DynamicHosts(spec, names);
-        }
         return switch (spec.discovery()) {
             case STATIC -> new StaticEndpoints(spec);
             case STRICT_DNS -> new StrictDns(spec, names);

@@ -3,7 +3,6 @@ package io.sallyport.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.sallyport.cluster.balance.LoadBalancing;
 import io.sallyport.cluster.balance.TestRequest;
 import io.sallyport.net.AddressGuard;
 import io.sallyport.outcome.ResponseFlag;
@@ -196,29 +195,13 @@ class DynamicHostsTest extends DiscoveryFixture {
         assertThat(server.accepted).isEmpty();
     }
 
-    /// There is no original destination at a gateway: what a client calls its host must not decide where it gets to.
-    @ParameterizedTest
-    @ValueSource(strings = {"127.0.0.2", "evil.test", "service.example"})
-    void passthroughBalancingLeadsToTheServiceWhateverTheRequestNames(String host) {
-        names.addresses("service.example", 60, "127.0.0.1").addresses("evil.test", 60, "127.0.0.2");
-        Cluster cluster = loop.cluster(ClusterSpec.of(
-                        "service.example", server.port(), Discovery.STATIC, List.of(new EndpointSpec("127.0.0.3", 80)))
-                .withLoadBalancing(LoadBalancing.PASSTHROUGH)
-                .withGuard(LoopFixture.LOOPBACK_ALLOWED));
-
-        assertThat(connected(cluster, host, server.port())).isEqualTo("/127.0.0.1:" + server.port());
-    }
-
+    /// As bytes do that name no host.
     @Test
-    void passthroughBalancingOfAWildcardStaysWithinIt() {
-        names.addresses("one.example", 60, "127.0.0.1");
-        Cluster cluster = loop.cluster(
-                ClusterSpec.of("*.example", server.port(), Discovery.STATIC, List.of(new EndpointSpec("127.0.0.3", 80)))
-                        .withLoadBalancing(LoadBalancing.PASSTHROUGH)
-                        .withGuard(LoopFixture.LOOPBACK_ALLOWED));
+    void theWildcardItselfIsNoHost() {
+        Attempt attempt = loop.acquire(loop.cluster(dynamic()), new TestRequest("*.example"))
+                .await();
 
-        assertThat(connected(cluster, "one.example", server.port())).isEqualTo("/127.0.0.1:" + server.port());
-        Attempt outside = loop.acquire(cluster, new TestRequest("127.0.0.2")).await();
-        assertThat(outside.failure.details()).isEqualTo("egress_host_not_listed");
+        assertThat(attempt.failure.details()).isEqualTo("egress_host_not_listed");
+        assertThat(names.questions()).isEmpty();
     }
 }

@@ -135,7 +135,8 @@ class AutoPassthroughTest {
         try (TlsUpstream upstream = TlsUpstream.start("cart", any);
                 TestGateway gateway = start(gateway("'*.local'"))) {
             String sni = "outbound_." + upstream.port() + "_._." + CART;
-            for (String[] protocols : new String[][] {{}, {"http/1.1"}, {"h2", "http/1.1"}, {"istiod"}}) {
+            for (String[] protocols :
+                    new String[][] {{}, {"http/1.1"}, {"h2", "http/1.1"}, {"istiod"}, {"istio-x", "istio-"}}) {
                 assertThatThrownBy(() -> ask(gateway, sni, protocols)).isInstanceOf(IOException.class);
             }
             for (String[] protocols : new String[][] {{"istio"}, {"istio-h2", "istio", "h2"}, {"http/1.1", "istio"}}) {

@@ -34,12 +34,12 @@ class RegexMatchTest {
 
     @Test
     void manyExpressionsOfOneRequestHaveATimeTogether() throws Exception {
-        Pattern pattern = Pattern.compile("/([a-z]|[0-9]|-){1,60}");
+        Pattern pattern = Pattern.compile("/.*(a|b).*(a|b).*(a|b).*r");
         String text = "/" + "a".repeat(8_000);
         Thread loop = new FastThreadLocalThread(() -> {
             RegexMatch.begin();
             assertThatThrownBy(() -> {
-                        for (int i = 0; i < 10_000; i++) {
+                        for (int i = 0; i < 100_000; i++) {
                             RegexMatch.isWhole(pattern, text);
                         }
                     })
@@ -70,6 +70,28 @@ class RegexMatchTest {
         Pattern pattern = Pattern.compile(regex);
         String text = "/cart/" + "a".repeat(9_000);
         assertThat(RegexMatch.isWhole(pattern, text)).isEqualTo(matches).isEqualTo(pattern.matches(text));
+    }
+
+    @Test
+    void shortTextsCountToo() throws Exception {
+        Pattern pattern = Pattern.compile("([a-z]|[0-9]|-){1,60}x");
+        int[] matched = {0};
+        Thread loop = new FastThreadLocalThread(() -> {
+            RegexMatch.begin();
+            assertThatThrownBy(() -> {
+                        for (; matched[0] < 10_000_000; matched[0]++) {
+                            RegexMatch.isWhole(pattern, "abcdefg");
+                        }
+                    })
+                    .isInstanceOf(RegexMatch.TooCostlyException.class);
+        });
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        loop.setUncaughtExceptionHandler((_, thrown) -> failure.set(thrown));
+        loop.start();
+        loop.join(Duration.ofSeconds(20));
+        assertThat(loop.isAlive()).isFalse();
+        assertThat(failure.get()).isNull();
+        assertThat(matched[0]).isGreaterThan(1_000);
     }
 
     @Test

@@ -160,6 +160,28 @@ class PlannedMetricsTest {
         assertThat(value("istio_requests_total")).isEqualTo(10_000);
     }
 
+    /// A destination that answers at random takes no series of others, whose names nobody shows either.
+    @Test
+    void removedLabelsDoNotShareTheBoundOfOneDestination() {
+        var roomy = new RequestMetrics(
+                InstanceLabels.UNKNOWN, new RequestMetrics.Limits(2_000, 3), Scraped.BOUNDS, List::of);
+        scraped.exposition.add(roomy);
+        MetricPlan plan = all(Set.of(), Set.of("destination_service", "destination_service_name"));
+        for (int i = 0; i < 700; i++) {
+            RequestFacts odd = to("odd", plan);
+            odd.status = 300 + i;
+            roomy.onRequestEnd(odd);
+        }
+        RequestFacts good = to("good", plan);
+        good.status = 299;
+        roomy.onRequestEnd(good);
+
+        assertThat(samples("istio_requests_total"))
+                .filteredOn(line -> line.contains("response_code=\"299\""))
+                .hasSize(1);
+        assertThat(samples("istio_requests_total")).hasSize(152);
+    }
+
     @Test
     void whatIsBeyondTheBoundIsCountedOnce() {
         Map<Metric, MetricPlan.Edits> plan = new EnumMap<>(Metric.class);

@@ -5,8 +5,5 @@ public enum LoadBalancing {
     /// Of two endpoints drawn at random, the one with fewer requests for its weight. The default.
     LEAST_REQUEST,
     ROUND_ROBIN,
-    RANDOM,
-    /// The request goes to the service's own host, which is looked up; of a wildcard, to the host within it that the
-    /// request names.
-    PASSTHROUGH
+    RANDOM
 }

@@ -11,14 +11,25 @@ import org.jspecify.annotations.Nullable;
 final class LocalityPicker implements EndpointPicker {
     private static final long FULL = 1_000_000;
 
+    private final EndpointSet all;
+    private final LoadBalancer balancer;
     private final double[] weights;
     private final EndpointSet[] localities;
     private final LoadBalancer[] balancers;
 
+    /// @param all the endpoints of all localities
+    /// @param balancer of them, for where they are in panic
     /// @param weights shares in any unit
     /// @param localities as many, none empty
     /// @param balancers as many
-    LocalityPicker(List<Double> weights, List<EndpointSet> localities, List<LoadBalancer> balancers) {
+    LocalityPicker(
+            EndpointSet all,
+            LoadBalancer balancer,
+            List<Double> weights,
+            List<EndpointSet> localities,
+            List<LoadBalancer> balancers) {
+        this.all = all;
+        this.balancer = balancer;
         this.weights = weights.stream().mapToDouble(Double::doubleValue).toArray();
         this.localities = localities.toArray(new EndpointSet[0]);
         this.balancers = balancers.toArray(new LoadBalancer[0]);
@@ -26,6 +37,10 @@ final class LocalityPicker implements EndpointPicker {
 
     @Override
     public @Nullable Endpoint pick(RequestContext context) {
+        if (all.isInPanic()) {
+            // Envoy (`ZoneAwareLoadBalancerBase::hostSourceToUse`).
+            return balancer.pick(all, context);
+        }
         int locality = draw(context);
         return locality < 0 ? null : balancers[locality].pick(localities[locality], context);
     }
@@ -59,9 +74,6 @@ final class LocalityPicker implements EndpointPicker {
     /// @param context null for any request
     private double weight(int locality, @Nullable RequestContext context) {
         EndpointSet set = localities[locality];
-        if (context != null && !set.hasEligible(context)) {
-            return 0;
-        }
-        return weights[locality] * (set.isInPanic() ? FULL : set.health(FULL));
+        return context == null || set.hasEligible(context) ? weights[locality] * set.health(FULL) : 0;
     }
 }

@@ -39,7 +39,7 @@ public final class PickerFactory {
     /// @param warmUp of new endpoints, or null; RANDOM knows none (Istio: `LoadBalancerSettings.warmup`)
     static LoadBalancer balancer(LoadBalancing kind, @Nullable WarmUp warmUp) {
         return switch (kind) {
-            case LEAST_REQUEST, PASSTHROUGH -> new LeastRequest(warmUp);
+            case LEAST_REQUEST -> new LeastRequest(warmUp);
             case ROUND_ROBIN -> new RoundRobin(warmUp);
             case RANDOM -> new WeightedRandom();
         };
@@ -84,7 +84,7 @@ public final class PickerFactory {
             sets.add(members);
             balancers.add(balancer(kind, warmUp));
         });
-        return new LocalityPicker(weights, sets, balancers);
+        return new LocalityPicker(set, balancer, weights, sets, balancers);
     }
 
     private static HashTable table(HashPolicy policy, EndpointSet set, Map<String, Double> localityWeights) {

@@ -51,7 +51,8 @@ final class PriorityPicker implements EndpointPicker {
         boolean leaving = context.leavesTriedPriorities();
         long total = totalHealth(context, leaving);
         if (total < FULL && isPanic()) {
-            return byNumber(context);
+            EndpointPicker untried = leaving ? byNumber(context, true) : null;
+            return untried == null ? byNumber(context, false) : untried;
         }
         if (total == 0 && leaving) {
             leaving = false;
@@ -80,18 +81,27 @@ final class PriorityPicker implements EndpointPicker {
     }
 
     /// Envoy, `LoadBalancerBase::recalculateLoadInTotalPanic`.
-    private EndpointPicker byNumber(RequestContext context) {
+    ///
+    /// @param leaving only levels with an endpoint that the request has not tried; null where there is none
+    private @Nullable EndpointPicker byNumber(RequestContext context, boolean leaving) {
         int all = 0;
         for (EndpointSet level : levels) {
-            all += level.size();
+            all += number(level, context, leaving);
+        }
+        if (all == 0) {
+            return null;
         }
         long point = point(context, all);
         int at = 0;
-        while (point >= levels[at].size()) {
-            point -= levels[at].size();
+        while (point >= number(levels[at], context, leaving)) {
+            point -= number(levels[at], context, leaving);
             at++;
         }
         return pickers[at];
+    }
+
+    private static int number(EndpointSet level, RequestContext context, boolean leaving) {
+        return leaving && !level.hasEligible(context) ? 0 : level.size();
     }
 
     /// 0 to below the bound.

@@ -55,7 +55,7 @@ final class SubsetEndpoints implements Analyzer {
         }
     }
 
-    /// Locality and network are labels, too, wherever they are said.
+    /// Locality and network are labels, too, wherever they come from.
     private static boolean mayCarry(ServiceEntry entry, Map<String, String> labels) {
         Map<String, String> own = new HashMap<>(labels);
         own.keySet().removeIf(name -> name.startsWith(TOPOLOGY));

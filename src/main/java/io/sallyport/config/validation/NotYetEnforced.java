@@ -24,6 +24,7 @@ public final class NotYetEnforced {
         for (String policy : List.of("spec.trafficPolicy", "spec.subsets[].trafficPolicy")) {
             for (String level : List.of(policy, policy + ".portLevelSettings[]")) {
                 rows.add(new Row(ResourceKind.DESTINATION_RULE, level + ".loadBalancer.zoneAwareLbSetting", null));
+                rows.add(new Row(ResourceKind.DESTINATION_RULE, level + ".loadBalancer.simple", "PASSTHROUGH"));
             }
             rows.add(new Row(ResourceKind.DESTINATION_RULE, policy + ".proxyProtocol", null));
         }

@@ -50,4 +50,14 @@ class LocalityPickerTest {
         endpoints.forEach(endpoint -> endpoint.available(false));
         assertThat(picker.pick(fixture.request)).isNull();
     }
+
+    /// Envoy: all endpoints alike, whatever the localities' shares.
+    @Test
+    void inPanicLocalitiesDoNotCount() {
+        endpoints.get(2).available(true, true);
+        endpoints.get(3).available(true, true);
+        endpoints.get(4).available(true, true);
+        assertThat(PickerFixture.chiSquare(fixture.picks(picker), endpoints, 1, 3, 1, 1, 1))
+                .isLessThan(LIMIT);
+    }
 }

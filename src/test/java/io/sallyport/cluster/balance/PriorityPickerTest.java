@@ -91,4 +91,36 @@ class PriorityPickerTest {
         }
         assertThat(inFirst).isBetween(6_800, 7_200);
     }
+
+    /// Envoy, `recalculateLoadInTotalPanic`.
+    @Test
+    void inPanicEachLevelGetsTheNumberOfItsEndpoints() {
+        List<Endpoint> endpoints = PickerFixture.endpoints("1@a#0 1@a#0 1@a#0 1@b#1");
+        EndpointPicker picker = fixture.picker(endpoints);
+        endpoints.forEach(endpoint -> endpoint.available(true, true));
+        assertThat(PickerFixture.chiSquare(fixture.picks(picker), endpoints, 1, 1, 1, 1))
+                .isLessThan(LIMIT);
+    }
+
+    @Test
+    void alsoInPanicARetryLeavesWhatItHasTried() {
+        List<Endpoint> endpoints = PickerFixture.endpoints("1@a#0 ".repeat(9) + "1@b#1");
+        EndpointPicker picker = fixture.picker(endpoints);
+        endpoints.forEach(endpoint -> endpoint.available(true, true));
+        fixture.request.excluded.addAll(endpoints.subList(0, 9));
+        fixture.request.leavesTriedPriorities = true;
+        assertThat(fixture.picks(picker)).containsOnlyKeys(endpoints.get(9));
+        fixture.request.excluded.add(endpoints.get(9));
+        assertThat(fixture.picks(picker)).hasSize(10);
+    }
+
+    /// One that is not in panic keeps its health's part, and one that is in panic has only that of its well ones.
+    @Test
+    void panicOfOneLevelDoesNotTakeRequestsFromAnother() {
+        List<Endpoint> endpoints = PickerFixture.endpoints("1@a#0 1@a#0 1@a#0 1@a#0 1@b#1 1@b#1");
+        EndpointPicker picker = fixture.picker(endpoints);
+        endpoints.subList(0, 4).forEach(endpoint -> endpoint.available(true, true));
+        endpoints.get(4).available(false);
+        assertThat(fixture.picks(picker)).containsOnlyKeys(endpoints.get(5));
+    }
 }

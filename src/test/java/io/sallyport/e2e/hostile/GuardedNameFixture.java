@@ -22,26 +22,18 @@ abstract class GuardedNameFixture {
 
     /// How `up.test` is found.
     enum Way {
-        DNS("shop.internal", "DNS", ""),
-        DNS_ROUND_ROBIN("shop.internal", "DNS_ROUND_ROBIN", ""),
-        DYNAMIC_DNS("*.test", "DYNAMIC_DNS", ""),
+        DNS("shop.internal", "DNS"),
+        DNS_ROUND_ROBIN("shop.internal", "DNS_ROUND_ROBIN"),
+        DYNAMIC_DNS("*.test", "DYNAMIC_DNS"),
         /// The request's host is looked up.
-        OF_THE_REQUEST("shop.internal", "DNS", """
-                apiVersion: networking.istio.io/v1
-                kind: DestinationRule
-                metadata: {name: any}
-                spec: {host: shop.internal, trafficPolicy: {loadBalancer: {simple: PASSTHROUGH}}}
-                ---
-                """);
+        OF_THE_REQUEST("*.test", "DYNAMIC_DNS");
 
         final String host;
         final String resolution;
-        final String rule;
 
-        Way(String host, String resolution, String rule) {
+        Way(String host, String resolution) {
             this.host = host;
             this.resolution = resolution;
-            this.rule = rule;
         }
     }
 
@@ -52,7 +44,7 @@ abstract class GuardedNameFixture {
     }
 
     TestGateway gateway(Way way, int port, String extra, String... allowed) {
-        String endpoints = way == Way.DYNAMIC_DNS ? "" : "endpoints: [{address: up.test}]";
+        String endpoints = way.resolution.equals("DYNAMIC_DNS") ? "" : "endpoints: [{address: up.test}]";
         return TestGateway.builder()
                 .dns(dns)
                 .allowedCidrs(allowed)
@@ -69,8 +61,7 @@ abstract class GuardedNameFixture {
                           %s
                         ---
                         """.formatted(way.host, way.resolution, port, endpoints, extra)
-                        + way.rule
-                        + Yaml.forwardAll("*", way == Way.DYNAMIC_DNS ? "up.test" : way.host));
+                        + Yaml.forwardAll("*", way == Way.DYNAMIC_DNS ? "up.test" : "'" + way.host + "'"));
     }
 
     TestGateway gateway(Way way) {

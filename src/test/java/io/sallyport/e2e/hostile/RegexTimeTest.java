@@ -71,7 +71,7 @@ class RegexTimeTest {
     void oneOfManyRoutesThatTakeTooLongTogetherIsRefused(int version) throws Exception {
         StringBuilder routes = new StringBuilder();
         for (int i = 0; i < 1_000; i++) {
-            routes.append("- {match: [{uri: {regex: '/([a-z]|[0-9]|-){1,60}/r" + i
+            routes.append("- {match: [{uri: {regex: '/.*(a|b).*(a|b).*(a|b).*r" + i
                     + "'}}], route: [{destination: {host: shop.internal}}]}\n");
         }
         try (RawUpstream upstream = RawUpstream.ok("ok");
@@ -81,7 +81,7 @@ class RegexTimeTest {
             long start = System.nanoTime();
             assertThat(status(version, gateway.port(80), "/" + LONG, "a")).isEqualTo("400");
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(MUCH_LESS_THAN_WITHOUT_A_LIMIT);
-            assertThat(status(version, gateway.port(80), "/cart/r999", "a")).isEqualTo("200");
+            assertThat(status(version, gateway.port(80), "/aaar999", "a")).isEqualTo("200");
         }
     }
 }
