@@ -25,8 +25,7 @@ final class BalancingCompiler {
             case LoadBalancerSettings.Simple simple ->
                 switch (simple) {
                     // There is no original destination at a gateway that PASSTHROUGH could keep to, and what a client
-                    // calls
-                    // its host must not be one.
+                    // calls its host must not be one.
                     case UNSPECIFIED, LEAST_CONN, LEAST_REQUEST, PASSTHROUGH -> LoadBalancing.LEAST_REQUEST;
                     case RANDOM -> LoadBalancing.RANDOM;
                     case ROUND_ROBIN -> LoadBalancing.ROUND_ROBIN;

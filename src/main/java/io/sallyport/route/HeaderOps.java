@@ -156,8 +156,7 @@ public final class HeaderOps {
 
     /// Both as one list of operations: all removes, then all sets, then all additions. Values that are made for the
     /// request are made of what the fields are before any of them is set (Envoy, `HeaderParser::evaluateHeaders`).
-    /// Where one is empty nothing is added, and a field that it is set for goes, so that nobody's own stands for
-    // it.
+    /// Where one is empty nothing is added, and a field that it is set for goes: nobody's own stands for it.
     ///
     /// @param others that come after these
     /// @return false where a credential is missing
