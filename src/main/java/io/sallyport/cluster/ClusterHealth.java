@@ -22,6 +22,8 @@ public final class ClusterHealth {
     private static final Logger LOG = Logger.getLogger(ClusterHealth.class);
     private static final Duration LONGEST_EJECTION = Duration.ofSeconds(300);
     private static final int PERCENT = 100;
+    /// Envoy's default `overprovisioning_factor`.
+    private static final long OVERPROVISIONING_PERCENT = 140;
 
     private final String name;
     private final LongSupplier nanoTime;
@@ -166,7 +168,7 @@ public final class ClusterHealth {
         }
         int served = 0;
         for (Level level : levels.values()) {
-            served += (int) EndpointSet.health(level.well, level.size, PERCENT);
+            served += (int) part(level.well, level.size, PERCENT);
         }
         boolean any = false;
         for (Level level : levels.values()) {
@@ -182,6 +184,13 @@ public final class ClusterHealth {
             boolean regardless = !well && level != null && level.panicking;
             health.endpoint.available(well || regardless, regardless);
         }
+    }
+
+    /// The part of the traffic that endpoints are healthy enough for of which some are well.
+    ///
+    /// @param full what they get where all are
+    static long part(int well, int all, long full) {
+        return all == 0 ? 0 : Math.min(full, full * OVERPROVISIONING_PERCENT * well / PERCENT / all);
     }
 
     /// The endpoints of one priority.

@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 /// The endpoints that a cluster has now: immutable, replaced as a whole when others are found.
 public final class EndpointSet {
     public static final EndpointSet EMPTY = new EndpointSet(List.of());
-    private static final long OVERPROVISIONING_PERCENT = 140;
 
     private final Endpoint[] endpoints;
     /// The sum of the weights up to and with each place.
@@ -75,11 +74,7 @@ public final class EndpointSet {
                 well++;
             }
         }
-        return health(well, size(), full);
-    }
-
-    static long health(int well, int all, long full) {
-        return all == 0 ? 0 : Math.min(full, full * OVERPROVISIONING_PERCENT * well / 100 / all);
+        return ClusterHealth.part(well, size(), full);
     }
 
     /// Whether too few are well, so that all are used.
