@@ -93,7 +93,8 @@ final class PriorityPicker implements EndpointPicker {
         }
         long point = point(context, all);
         int at = 0;
-        while (point >= number(levels[at], context, leaving)) {
+        // What may be sent to may have changed since it was counted.
+        while (at < levels.length - 1 && point >= number(levels[at], context, leaving)) {
             point -= number(levels[at], context, leaving);
             at++;
         }
