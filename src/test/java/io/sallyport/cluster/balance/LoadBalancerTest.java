@@ -101,7 +101,7 @@ class LoadBalancerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = LoadBalancing.class, names = "PASSTHROUGH", mode = EnumSource.Mode.EXCLUDE)
+    @EnumSource(LoadBalancing.class)
     void whatARequestHasTriedIsAvoidedWhileThereIsAnother(LoadBalancing kind) {
         EndpointSet set = set("1 1000 1 1 1");
         request.excluded.add(set.get(1));
@@ -137,7 +137,7 @@ class LoadBalancerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = LoadBalancing.class, names = "PASSTHROUGH", mode = EnumSource.Mode.EXCLUDE)
+    @EnumSource(LoadBalancing.class)
     void anUnavailableEndpointIsNoRefugeFromATriedOne(LoadBalancing kind) {
         EndpointSet set = set("1 1 1");
         set.get(0).available(false);
@@ -149,7 +149,7 @@ class LoadBalancerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = LoadBalancing.class, names = "PASSTHROUGH", mode = EnumSource.Mode.EXCLUDE)
+    @EnumSource(LoadBalancing.class)
     void whereAllWereTriedOneIsTriedAgain(LoadBalancing kind) {
         EndpointSet set = set("1 1 3");
         request.excluded.addAll(set.asList());
@@ -157,14 +157,14 @@ class LoadBalancerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = LoadBalancing.class, names = "PASSTHROUGH", mode = EnumSource.Mode.EXCLUDE)
+    @EnumSource(LoadBalancing.class)
     void nobodyIsPickedOfNone(LoadBalancing kind) {
         assertThat(PickerFactory.balancer(kind, null).pick(EndpointSet.EMPTY, request))
                 .isNull();
     }
 
     @ParameterizedTest
-    @EnumSource(value = LoadBalancing.class, names = "PASSTHROUGH", mode = EnumSource.Mode.EXCLUDE)
+    @EnumSource(LoadBalancing.class)
     void pickingAllocatesNothing(LoadBalancing kind) {
         EndpointSet set = set("1 2 3 4 90");
         LoadBalancer balancer = PickerFactory.balancer(kind, null);
