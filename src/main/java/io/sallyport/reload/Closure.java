@@ -235,8 +235,8 @@ record Closure(List<Resource> resources, Withheld withheld) {
     /// where it names none, all. What is in a file that cannot be opened may have protected everything, unless the
     /// gateway has served without it.
     private static Set<String> namespaces(Selection.Illegible file, boolean missed, String all) {
-        String known = file.namespace();
         if (missed && (file.file() == null || file.because().code() == ProblemCode.FILE_TOO_LARGE)) {
+            String known = file.namespace();
             return Set.of(known == null ? all : known);
         }
         if (file.file() == null) {
@@ -245,7 +245,7 @@ record Closure(List<Resource> resources, Withheld withheld) {
         Set<String> found = new TreeSet<>();
         for (String document : DOCUMENT.split(file.text())) {
             if (POLICY.matcher(document).find()) {
-                String named = known == null ? namespace(document) : known;
+                String named = namespace(file, document);
                 found.add(named == null ? all : named);
             }
         }
@@ -263,7 +263,7 @@ record Closure(List<Resource> resources, Withheld withheld) {
                         .results()
                         .map(host -> host.group(1))
                         .toList();
-                String namespace = file.namespace() == null ? namespace(document) : file.namespace();
+                String namespace = namespace(file, document);
                 for (String host : hosts) {
                     rules.add(rule(file.name(), scope.namespace(), host, at));
                     if (namespace != null && host.indexOf('.') < 0) {
@@ -284,6 +284,11 @@ record Closure(List<Resource> resources, Withheld withheld) {
     private static DestinationRule rule(String name, String namespace, String host, Position at) {
         ResourceMeta meta = Denials.meta(ResourceKind.DESTINATION_RULE, name, namespace, at);
         return new DestinationRule(meta, host, null, List.of(), List.of(), null);
+    }
+
+    private static @Nullable String namespace(Selection.Illegible file, String document) {
+        String known = file.namespace();
+        return known == null ? namespace(document) : known;
     }
 
     /// The one that a document names for the one resource that it has; null where that is not certain.

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param shown names and values in turn
 /// @param host of the destination that was counted first; it tells no series from another
-record EditedLabels(Protocol protocol, List<String> shown, String host) implements ShownLabels {
+record EditedLabels(
+        Protocol protocol, List<String> shown, @Nullable String host) implements ShownLabels {
     private static final Set<String> USUAL =
             of(SeriesLabels.overflow(Protocol.HTTP), InstanceLabels.UNKNOWN).names();
 
@@ -38,7 +39,7 @@ record EditedLabels(Protocol protocol, List<String> shown, String host) implemen
                 add(name, values.get(i), shown);
             }
         }
-        return new EditedLabels(usual.protocol(), shown, usual.outcome().destination());
+        return new EditedLabels(usual.protocol(), shown, usual.host());
     }
 
     /// As they are.
@@ -54,7 +55,7 @@ record EditedLabels(Protocol protocol, List<String> shown, String host) implemen
                 return this;
             }
         });
-        return new EditedLabels(labels.protocol(), shown, labels.outcome().destination());
+        return new EditedLabels(labels.protocol(), shown, labels.host());
     }
 
     private static void add(String name, String value, List<String> to) {
@@ -93,7 +94,7 @@ record EditedLabels(Protocol protocol, List<String> shown, String host) implemen
                 default -> {}
             }
         }
-        return new Outcome(host, code, status);
+        return new Outcome(code, status);
     }
 
     @Override

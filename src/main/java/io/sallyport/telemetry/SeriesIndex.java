@@ -50,7 +50,7 @@ final class SeriesIndex {
         if (known != null) {
             return known;
         }
-        if (size.incrementAndGet() > most || isOneTooMany(labels.outcome())) {
+        if (size.incrementAndGet() > most || isOneTooMany(labels)) {
             size.decrementAndGet();
             return overflow(labels.protocol());
         }
@@ -63,9 +63,10 @@ final class SeriesIndex {
         return other;
     }
 
-    private boolean isOneTooMany(ShownLabels.Outcome outcome) {
-        Set<ShownLabels.Outcome> seen =
-                outcomes.computeIfAbsent(outcome.destination(), _ -> ConcurrentHashMap.newKeySet());
+    private boolean isOneTooMany(ShownLabels labels) {
+        ShownLabels.Outcome outcome = labels.outcome();
+        Set<ShownLabels.Outcome> seen = outcomes.computeIfAbsent(
+                Objects.requireNonNullElse(labels.host(), ""), _ -> ConcurrentHashMap.newKeySet());
         if (seen.size() < MOST_OUTCOMES) {
             seen.add(outcome);
         }
@@ -86,7 +87,7 @@ final class SeriesIndex {
             }
         }
         outcomes.clear();
-        series.keySet().forEach(each -> isOneTooMany(each.outcome()));
+        series.keySet().forEach(this::isOneTooMany);
     }
 
     Collection<Series> all() {

@@ -145,7 +145,7 @@ record SeriesLabels(
 
     @Override
     public Outcome outcome() {
-        return new Outcome(host == null ? "" : host, Integer.toString(status), Integer.toString(grpcStatus));
+        return new Outcome(Integer.toString(status), Integer.toString(grpcStatus));
     }
 
     private static void writeSource(WorkloadNames names, InstanceLabels instance, LabelSink out) {

@@ -1,6 +1,7 @@
 package io.sallyport.telemetry;
 
 import io.sallyport.telemetry.SeriesLabels.Protocol;
+import org.jspecify.annotations.Nullable;
 
 /// What a series is known by, and shown with.
 interface ShownLabels {
@@ -9,10 +10,13 @@ interface ShownLabels {
     /// Hands over the labels.
     void write(InstanceLabels instance, LabelSink out);
 
+    /// Of the destination; null for none.
+    @Nullable
+    String host();
+
     /// What the destination has a say in.
     Outcome outcome();
 
-    /// @param destination the host; empty for none
     /// @param code the HTTP status, or what a Telemetry has made of it, likewise of `status`
-    record Outcome(String destination, String code, String status) {}
+    record Outcome(String code, String status) {}
 }

@@ -14,7 +14,6 @@ import io.sallyport.http.StreamError;
 import io.sallyport.http.StreamListener;
 import io.sallyport.net.HostName;
 import io.sallyport.net.NumericHost;
-import io.sallyport.net.RegexMatch;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
@@ -434,7 +433,6 @@ public final class ConnectTunnel extends Tunnel implements StreamListener {
         if (gate != null) {
             gate.release();
         }
-        RegexMatch.begin();
         loop.observer().onRequestEnd(facts);
     }
 }

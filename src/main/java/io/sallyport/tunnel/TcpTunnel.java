@@ -5,7 +5,6 @@ import io.netty.channel.EventLoop;
 import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.Discovery;
 import io.sallyport.format.LogPlan;
-import io.sallyport.net.RegexMatch;
 import io.sallyport.outcome.LoggedFields;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
@@ -244,7 +243,6 @@ public final class TcpTunnel extends Tunnel {
             // What was read ahead has reached nobody.
             facts.bytesReceived = 0;
         }
-        RegexMatch.begin();
         loop.observer().onConnectionEnd(facts);
     }
 }

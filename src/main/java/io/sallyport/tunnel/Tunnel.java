@@ -309,6 +309,7 @@ abstract class Tunnel
         facts.flag = flag;
         facts.details = details;
         facts.durationNanos = System.nanoTime() - facts.startNanos;
+        RegexMatch.begin();
         report();
     }
 

@@ -15,6 +15,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RegexMatchTest {
     private static final Duration MUCH_LESS_THAN_WITHOUT_A_LIMIT = Duration.ofSeconds(2);
 
+    /// On a thread of an event loop, within that time.
+    private static void onLoop(Duration longest, Runnable matching) throws InterruptedException {
+        Thread loop = new FastThreadLocalThread(matching);
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        loop.setUncaughtExceptionHandler((_, thrown) -> failure.set(thrown));
+        loop.start();
+        loop.join(longest);
+        assertThat(loop.isAlive()).isFalse();
+        assertThat(failure.get()).isNull();
+    }
+
     @ParameterizedTest
     @CsvSource({
         "'/(a{1,180}){1,180}', /, a",
@@ -36,7 +47,7 @@ class RegexMatchTest {
     void manyExpressionsOfOneRequestHaveATimeTogether() throws Exception {
         Pattern pattern = Pattern.compile("/.*(a|b).*(a|b).*(a|b).*r");
         String text = "/" + "a".repeat(8_000);
-        Thread loop = new FastThreadLocalThread(() -> {
+        onLoop(MUCH_LESS_THAN_WITHOUT_A_LIMIT, () -> {
             RegexMatch.begin();
             assertThatThrownBy(() -> {
                         for (int i = 0; i < 100_000; i++) {
@@ -50,12 +61,6 @@ class RegexMatchTest {
             RegexMatch.begin();
             assertThat(RegexMatch.isWhole(pattern, text)).isFalse();
         });
-        AtomicReference<Throwable> failure = new AtomicReference<>();
-        loop.setUncaughtExceptionHandler((_, thrown) -> failure.set(thrown));
-        loop.start();
-        loop.join(MUCH_LESS_THAN_WITHOUT_A_LIMIT);
-        assertThat(loop.isAlive()).isFalse();
-        assertThat(failure.get()).isNull();
     }
 
     @ParameterizedTest
@@ -76,7 +81,7 @@ class RegexMatchTest {
     void shortTextsCountToo() throws Exception {
         Pattern pattern = Pattern.compile("([a-z]|[0-9]|-){1,60}x");
         int[] matched = {0};
-        Thread loop = new FastThreadLocalThread(() -> {
+        onLoop(Duration.ofSeconds(20), () -> {
             RegexMatch.begin();
             assertThatThrownBy(() -> {
                         for (; matched[0] < 10_000_000; matched[0]++) {
@@ -85,12 +90,6 @@ class RegexMatchTest {
                     })
                     .isInstanceOf(RegexMatch.TooCostlyException.class);
         });
-        AtomicReference<Throwable> failure = new AtomicReference<>();
-        loop.setUncaughtExceptionHandler((_, thrown) -> failure.set(thrown));
-        loop.start();
-        loop.join(Duration.ofSeconds(20));
-        assertThat(loop.isAlive()).isFalse();
-        assertThat(failure.get()).isNull();
         assertThat(matched[0]).isGreaterThan(1_000);
     }
 

@@ -49,14 +49,15 @@ final class PriorityPicker implements EndpointPicker {
     /// Null where no level has an available endpoint.
     private @Nullable EndpointPicker level(RequestContext context) {
         boolean leaving = context.leavesTriedPriorities();
-        long total = totalHealth(context, leaving);
+        boolean panic = false;
+        long total = total(context, leaving, false);
         if (total < FULL && isPanic()) {
-            EndpointPicker untried = leaving ? byNumber(context, true) : null;
-            return untried == null ? byNumber(context, false) : untried;
+            panic = true;
+            total = total(context, leaving, true);
         }
         if (total == 0 && leaving) {
             leaving = false;
-            total = totalHealth(context, false);
+            total = total(context, false, panic);
         }
         if (total == 0) {
             return null;
@@ -64,9 +65,9 @@ final class PriorityPicker implements EndpointPicker {
         long point = point(context, Math.min(total, FULL));
         int last = 0;
         for (int i = 0; i < levels.length && point >= 0; i++) {
-            long health = health(levels[i], context, leaving);
-            last = health > 0 ? i : last;
-            point -= health;
+            long share = share(levels[i], context, leaving, panic);
+            last = share > 0 ? i : last;
+            point -= share;
         }
         return pickers[last];
     }
@@ -80,31 +81,6 @@ final class PriorityPicker implements EndpointPicker {
         return true;
     }
 
-    /// Envoy, `LoadBalancerBase::recalculateLoadInTotalPanic`.
-    ///
-    /// @param leaving only levels with an endpoint that the request has not tried; null where there is none
-    private @Nullable EndpointPicker byNumber(RequestContext context, boolean leaving) {
-        int all = 0;
-        for (EndpointSet level : levels) {
-            all += number(level, context, leaving);
-        }
-        if (all == 0) {
-            return null;
-        }
-        long point = point(context, all);
-        int at = 0;
-        // What may be sent to may have changed since it was counted.
-        while (at < levels.length - 1 && point >= number(levels[at], context, leaving)) {
-            point -= number(levels[at], context, leaving);
-            at++;
-        }
-        return pickers[at];
-    }
-
-    private static int number(EndpointSet level, RequestContext context, boolean leaving) {
-        return leaving && !level.hasEligible(context) ? 0 : level.size();
-    }
-
     /// 0 to below the bound.
     private long point(RequestContext context, long bound) {
         return key == null
@@ -112,15 +88,20 @@ final class PriorityPicker implements EndpointPicker {
                 : Math.unsignedMultiplyHigh(HashPicker.hash(key, context), bound);
     }
 
-    private long totalHealth(RequestContext context, boolean leaving) {
+    private long total(RequestContext context, boolean leaving, boolean panic) {
         long total = 0;
         for (EndpointSet level : levels) {
-            total += health(level, context, leaving);
+            total += share(level, context, leaving, panic);
         }
         return total;
     }
 
-    private static long health(EndpointSet level, RequestContext context, boolean leaving) {
-        return leaving && !level.hasEligible(context) ? 0 : level.health(FULL);
+    /// @param leaving only levels with an endpoint that the request has not tried have one
+    /// @param panic by the number of endpoints (Envoy, `LoadBalancerBase::recalculateLoadInTotalPanic`)
+    private static long share(EndpointSet level, RequestContext context, boolean leaving, boolean panic) {
+        if (leaving && !level.hasEligible(context)) {
+            return 0;
+        }
+        return panic ? level.size() : level.health(FULL);
     }
 }

@@ -6,11 +6,13 @@ import io.sallyport.config.index.MatchNarrowing;
 import io.sallyport.config.index.VirtualServiceIndex;
 import io.sallyport.config.index.VirtualServiceTrait;
 import io.sallyport.config.model.Delegate;
+import io.sallyport.config.model.HttpMatchRequest;
 import io.sallyport.config.model.HttpRoute;
 import io.sallyport.config.model.VirtualService;
 import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /// Routes that delegate (`HTTPRoute.delegate`): to whom, and whether the delegate's routes can take effect.
@@ -80,14 +82,13 @@ final class DelegateReferences implements Analyzer {
             AnalysisContext context, VirtualService root, HttpRoute route, VirtualService target, String field) {
         String gateway = VirtualServiceIndex.gatewaysOf(root).iterator().next();
         MatchLiterals literals = new MatchLiterals(context.options().paths(gateway));
-        HttpRoute outer = literals.canonical(route);
+        List<HttpMatchRequest> outer = MatchNarrowing.inFull(
+                literals.canonical(route).match(), root.meta().namespace());
         for (int i = 0; i < target.http().size(); i++) {
             HttpRoute inner = literals.canonical(target.http().get(i));
             if (MatchNarrowing.narrow(
-                            outer.match(),
-                            root.meta().namespace(),
-                            inner.match(),
-                            target.meta().namespace())
+                            outer,
+                            MatchNarrowing.inFull(inner.match(), target.meta().namespace()))
                     == null) {
                 context.report(
                         ProblemCode.DELEGATE_OUTSIDE_MATCH,

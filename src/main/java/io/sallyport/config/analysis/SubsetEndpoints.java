@@ -42,9 +42,7 @@ final class SubsetEndpoints implements Analyzer {
                     field + ".labels",
                     message + "by labels, but a mesh service found by DNS has none: the subset has no endpoints",
                     "discover services (sallyport.discovery.kubernetes), or add a ServiceEntry with labelled endpoints");
-        } else if (!entries.isEmpty()
-                && !entries.getFirst().isDiscovered()
-                && entries.stream().noneMatch(entry -> mayCarry(entry, subset.labels()))) {
+        } else if (!entries.isEmpty() && !entries.getFirst().isDiscovered() && !mayCarry(entries, subset.labels())) {
             context.report(
                     ProblemCode.SUBSET_WITHOUT_ENDPOINTS,
                     subset.at(),
@@ -56,10 +54,11 @@ final class SubsetEndpoints implements Analyzer {
     }
 
     /// Locality and network are labels, too, wherever they come from.
-    private static boolean mayCarry(ServiceEntry entry, Map<String, String> labels) {
+    private static boolean mayCarry(List<ServiceEntry> entries, Map<String, String> labels) {
         Map<String, String> own = new HashMap<>(labels);
         own.keySet().removeIf(name -> name.startsWith(TOPOLOGY));
-        return entry.workloadSelector() != null
-                || entry.endpoints().stream().anyMatch(endpoint -> endpoint.carries(own));
+        return entries.stream()
+                .anyMatch(entry -> entry.workloadSelector() != null
+                        || entry.endpoints().stream().anyMatch(endpoint -> endpoint.carries(own)));
     }
 }

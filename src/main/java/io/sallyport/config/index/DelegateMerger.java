@@ -64,26 +64,20 @@ public final class DelegateMerger {
             int rootIndex,
             MatchLiterals literals,
             List<EffectiveHttpRoute> routes) {
+        List<HttpMatchRequest> outer =
+                MatchNarrowing.inFull(route.match(), root.meta().namespace());
         for (int i = 0; i < target.http().size(); i++) {
             HttpRoute own = literals.canonical(target.http().get(i));
             List<HttpMatchRequest> match = MatchNarrowing.narrow(
-                    route.match(),
-                    root.meta().namespace(),
-                    own.match(),
-                    target.meta().namespace());
-            HttpRoute merged = match == null ? null : merge(route, own, match);
-            if (merged != null) {
-                routes.add(new EffectiveHttpRoute(merged, target, i, rootIndex));
+                    outer, MatchNarrowing.inFull(own.match(), target.meta().namespace()));
+            if (match != null && own.delegate() == null) {
+                routes.add(new EffectiveHttpRoute(merge(route, own, match), target, i, rootIndex));
             }
         }
     }
 
-    /// One route of a delegate within the root's route, or null where it cannot take effect. What the delegate leaves
-    /// open the root decides.
-    private static @Nullable HttpRoute merge(HttpRoute root, HttpRoute delegate, List<HttpMatchRequest> match) {
-        if (delegate.delegate() != null) {
-            return null;
-        }
+    /// One route of a delegate within the root's route. What the delegate leaves open the root decides.
+    private static HttpRoute merge(HttpRoute root, HttpRoute delegate, List<HttpMatchRequest> match) {
         return new HttpRoute(
                 MatchNarrowing.joined(root.name(), delegate.name()),
                 match,

@@ -14,20 +14,10 @@ import org.jspecify.annotations.Nullable;
 public final class MatchNarrowing {
     private MatchNarrowing() {}
 
-    /// The matches that both levels ask for, or null if a match of the delegate lies within none of the root's. Their
-    /// gateways are named in full, for each level means those of its own namespace.
+    /// The matches with their gateways named in full, for each level means those of its own namespace.
     ///
-    /// @param rootNamespace of the VirtualService that delegates
-    /// @param delegateNamespace of the one that is delegated to
-    public static @Nullable List<HttpMatchRequest> narrow(
-            List<HttpMatchRequest> root,
-            String rootNamespace,
-            List<HttpMatchRequest> delegate,
-            String delegateNamespace) {
-        return narrow(resolved(root, rootNamespace), resolved(delegate, delegateNamespace));
-    }
-
-    private static List<HttpMatchRequest> resolved(List<HttpMatchRequest> matches, String namespace) {
+    /// @param namespace of the VirtualService that has them
+    public static List<HttpMatchRequest> inFull(List<HttpMatchRequest> matches, String namespace) {
         if (matches.stream().allMatch(match -> match.gateways().isEmpty())) {
             return matches;
         }
@@ -38,7 +28,10 @@ public final class MatchNarrowing {
                 .toList();
     }
 
-    private static @Nullable List<HttpMatchRequest> narrow(
+    /// The matches that both levels ask for, or null if a match of the delegate lies within none of the root's.
+    ///
+    /// @param root as [#inFull] has them, likewise `delegate`
+    public static @Nullable List<HttpMatchRequest> narrow(
             List<HttpMatchRequest> root, List<HttpMatchRequest> delegate) {
         if (root.isEmpty()) {
             return delegate;
