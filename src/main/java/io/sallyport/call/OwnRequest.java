@@ -15,6 +15,7 @@ import io.sallyport.http.RequestHead;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.http.ResponseListener;
 import io.sallyport.http.StreamError;
+import io.sallyport.outcome.EndpointFacts;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.upstream.Acquisition;
@@ -173,7 +174,8 @@ final class OwnRequest extends Acquisition implements ResponseListener, RequestC
     // Of the connection.
 
     @Override
-    protected void onReady(ClientConnection connection, Endpoint chosen, boolean reusedConnection) {
+    protected void onReady(
+            ClientConnection connection, Endpoint chosen, EndpointFacts reached, boolean reusedConnection) {
         endpoint = chosen;
         reused = reusedConnection;
         RequestHead head = new RequestHead(

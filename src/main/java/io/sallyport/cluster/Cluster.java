@@ -3,6 +3,7 @@ package io.sallyport.cluster;
 import io.sallyport.cluster.balance.EndpointPicker;
 import io.sallyport.cluster.balance.PickerFactory;
 import io.sallyport.cluster.balance.RequestContext;
+import io.sallyport.outcome.DestinationFacts;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.tls.UpstreamTlsContext;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ public final class Cluster implements EndpointSource.Listener {
     private volatile EndpointPicker picker = EndpointPicker.NONE;
     private volatile CompletableFuture<?> building = CompletableFuture.completedFuture(null);
     private volatile boolean closed;
+    private volatile @Nullable DestinationFacts facts;
 
     private final Circuit circuit;
     private final @Nullable ClusterHealth health;
@@ -60,6 +62,16 @@ public final class Cluster implements EndpointSource.Listener {
 
     public String name() {
         return spec.name();
+    }
+
+    /// Made when they are first asked for: most clusters of a large configuration have no requests.
+    public DestinationFacts facts() {
+        DestinationFacts made = facts;
+        if (made == null) {
+            made = new DestinationFacts(spec.name(), spec.host(), spec.subset(), spec.service());
+            facts = made;
+        }
+        return made;
     }
 
     /// The endpoints known now.

@@ -4,7 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.util.AttributeKey;
 import io.netty.util.NetUtil;
 import io.sallyport.net.AddressRefusal;
-import io.sallyport.outcome.RequestFacts;
+import io.sallyport.outcome.EndpointFacts;
 import io.sallyport.outcome.ResponseFlag;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -85,10 +85,15 @@ public final class Endpoint {
         }
     }
 
-    /// States who it is, by its labels and by the handshake of the connection that is used.
-    public void identify(RequestFacts facts, Channel connection) {
+    /// Who it is, by its labels and by the handshake of that connection.
+    public EndpointFacts facts(Channel connection) {
         Identities shown = identified ? connection.attr(IDENTITIES).get() : null;
-        facts.identified(spec.workload(), shown == null ? null : shown.peer, shown == null ? null : shown.own);
+        return new EndpointFacts(
+                name,
+                connection.localAddress(),
+                shown == null ? null : shown.peer,
+                shown == null ? null : shown.own,
+                spec.workload());
     }
 
     /// The endpoint that was at the address before, where its spec is equal, with all that is known of it; else a new

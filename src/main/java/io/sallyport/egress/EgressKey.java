@@ -22,7 +22,7 @@ record EgressKey(Outcome outcome, @Nullable String permit, String host, int port
 
         /// Null where the request is not a mesh client's, or failed before it was let out.
         static @Nullable Outcome of(RequestFacts facts) {
-            if (facts.egressHost == null) {
+            if (facts.egress.host() == null) {
                 return null;
             }
             return facts.flag == ResponseFlag.RBAC ? DENIED : ofLetOut(facts);
@@ -30,13 +30,13 @@ record EgressKey(Outcome outcome, @Nullable String permit, String host, int port
 
         /// The same, whatever became of it afterwards.
         static @Nullable Outcome ofLetOut(RequestFacts facts) {
-            if (facts.egressHost == null || facts.egressPermit == null) {
+            if (facts.egress.host() == null || facts.egress.permit() == null) {
                 return null;
             }
-            if (!facts.egressPermit.equals(EVERYTHING)) {
+            if (!facts.egress.permit().equals(EVERYTHING)) {
                 return LISTED;
             }
-            return facts.upstreamHost == null ? null : UNLISTED;
+            return facts.endpoint.address() == null ? null : UNLISTED;
         }
     }
 
@@ -48,19 +48,21 @@ record EgressKey(Outcome outcome, @Nullable String permit, String host, int port
     static EgressKey of(Outcome outcome, RequestFacts facts) {
         return new EgressKey(
                 outcome,
-                outcome == Outcome.LISTED ? facts.egressPermit : null,
+                outcome == Outcome.LISTED ? facts.egress.permit() : null,
                 host(outcome, facts),
-                facts.egressPort,
+                facts.egress.port(),
                 how(outcome, facts));
     }
 
     private static String host(Outcome outcome, RequestFacts facts) {
-        String host = outcome == Outcome.LISTED && facts.egressPattern != null ? facts.egressPattern : facts.egressHost;
+        String host = outcome == Outcome.LISTED && facts.egress.pattern() != null
+                ? facts.egress.pattern()
+                : facts.egress.host();
         return host == null ? "" : host;
     }
 
     private static String how(Outcome outcome, RequestFacts facts) {
-        String how = outcome == Outcome.DENIED ? facts.details : facts.egressProtocol;
+        String how = outcome == Outcome.DENIED ? facts.details : facts.egress.protocol();
         return how == null ? "" : how;
     }
 
@@ -71,18 +73,18 @@ record EgressKey(Outcome outcome, @Nullable String permit, String host, int port
 
     /// A hash of what [#matches] compares, without making a key first.
     static int hash(Outcome outcome, RequestFacts facts) {
-        int hash = outcome.ordinal() * 31 + facts.egressPort;
+        int hash = outcome.ordinal() * 31 + facts.egress.port();
         hash = hash * 31 + host(outcome, facts).hashCode();
         hash = hash * 31 + how(outcome, facts).hashCode();
-        hash = hash * 31 + (outcome == Outcome.LISTED ? Objects.hashCode(facts.egressPermit) : 0);
+        hash = hash * 31 + (outcome == Outcome.LISTED ? Objects.hashCode(facts.egress.permit()) : 0);
         return hash ^ hash >>> 16;
     }
 
     boolean matches(Outcome wanted, RequestFacts facts) {
         return outcome == wanted
-                && port == facts.egressPort
+                && port == facts.egress.port()
                 && host.equals(host(wanted, facts))
                 && how.equals(how(wanted, facts))
-                && (wanted != Outcome.LISTED || Objects.equals(permit, facts.egressPermit));
+                && (wanted != Outcome.LISTED || Objects.equals(permit, facts.egress.permit()));
     }
 }

@@ -45,8 +45,8 @@ public final class EgressLog implements RequestObserver {
     public void onRequestEnd(RequestFacts facts) {
         EgressKey.Outcome outcome = EgressKey.Outcome.of(facts);
         boolean logged = outcome == EgressKey.Outcome.DENIED || unlistedToo && outcome == EgressKey.Outcome.UNLISTED;
-        if (logged && facts.egressHost != null) {
-            log(facts.egressHost, facts, outcome == EgressKey.Outcome.DENIED);
+        if (logged && facts.egress.host() != null) {
+            log(facts.egress.host(), facts, outcome == EgressKey.Outcome.DENIED);
         }
     }
 
@@ -105,17 +105,17 @@ public final class EgressLog implements RequestObserver {
     }
 
     private static String line(RequestFacts facts, boolean denied) {
-        if (denied && facts.egressDenial != null) {
-            return facts.egressDenial;
+        if (denied && facts.egress.denial() != null) {
+            return facts.egress.denial();
         }
         var out = new LineBuffer(256);
         out.put(denied ? "egress denied: " : "egress of an unlisted host: ");
-        out.bare(orUnknown(facts.egressHost), LONGEST_TEXT).put(':').put(facts.egressPort);
-        out.put(" (").bare(orUnknown(facts.egressProtocol), LONGEST_TEXT).put(") requested by ");
-        if (facts.downstreamPrincipal != null) {
-            out.bare(facts.downstreamPrincipal, LONGEST_TEXT).put(", ");
+        out.bare(orUnknown(facts.egress.host()), LONGEST_TEXT).put(':').put(facts.egress.port());
+        out.put(" (").bare(orUnknown(facts.egress.protocol()), LONGEST_TEXT).put(") requested by ");
+        if (facts.client.principal() != null) {
+            out.bare(facts.client.principal(), LONGEST_TEXT).put(", ");
         }
-        out.put(facts.downstreamRemote == null ? "an unknown client" : SocketNames.of(facts.downstreamRemote));
+        out.put(facts.client.remote() == null ? "an unknown client" : SocketNames.of(facts.client.remote()));
         return out.put(": ")
                 .bare(denied ? facts.details : "let out by sallyport.egress.mode", LONGEST_TEXT)
                 .toString();

@@ -79,7 +79,7 @@ public final class EgressUsage implements RequestObserver {
     public void onConnectionEnd(RequestFacts facts) {
         ended(facts);
         // Only connections with an endpoint were counted at their start.
-        if (facts.upstreamHost != null) {
+        if (facts.endpoint.address() != null) {
             closed(facts);
         }
     }

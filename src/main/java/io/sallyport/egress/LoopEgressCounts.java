@@ -25,7 +25,7 @@ final class LoopEgressCounts {
         for (int slot = table.first(hash); ; slot = table.next(slot)) {
             CellTable.Entry<EgressKey> entry = table.at(slot);
             if (entry == null) {
-                return first(hash, EgressKey.of(outcome, facts), facts.egressProtocol);
+                return first(hash, EgressKey.of(outcome, facts), facts.egress.protocol());
             }
             if (entry.hash() == hash && entry.key().matches(outcome, facts)) {
                 return entry.cells();

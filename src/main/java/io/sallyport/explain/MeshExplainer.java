@@ -8,6 +8,7 @@ import io.sallyport.http.RequestHead;
 import io.sallyport.net.HostName;
 import io.sallyport.net.NumericHost;
 import io.sallyport.net.RegexMatch;
+import io.sallyport.outcome.ClientFacts;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
@@ -78,8 +79,7 @@ final class MeshExplainer {
 
     private void explain(MeshRoutes routes, ExplainedRequest request, Explanation answer) {
         RequestFacts facts = new RequestFacts();
-        facts.downstreamPrincipal = request.principal();
-        facts.downstreamRemote = BytesExplainer.source(request);
+        facts.client = ClientFacts.of(BytesExplainer.source(request), request.principal());
         InetAddress address = NetUtil.createInetAddressFromIpAddressString(request.sourceIp());
         Workload client = routes.workloads().of(address, request.principal());
         try {

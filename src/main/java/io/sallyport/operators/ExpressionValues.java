@@ -46,7 +46,7 @@ public final class ExpressionValues {
         return switch (of) {
             case Expression.Constant constant -> constant.value();
             case Expression.Attribute attribute -> attribute(attribute);
-            case Expression.VerifiedClient _ -> facts.downstreamVerified;
+            case Expression.VerifiedClient _ -> facts.client.verified();
             case Expression.Has has -> attribute(has.attribute()) != null;
             case Expression.Not not -> value(not.operand()) instanceof Boolean truth ? !truth : null;
             case Expression.And and -> decided(and.left(), and.right(), false);

@@ -59,10 +59,10 @@ public final class OperatorValues {
             case RESPONSE_TX_DURATION -> millis(facts, Moment.US_RX_BEG, Moment.DS_TX_END);
             case COMMON_DURATION -> span(command.span(), facts);
             case UPSTREAM_REQUEST_ATTEMPT_COUNT -> facts.attempts;
-            case UPSTREAM_REMOTE_PORT -> AddressText.port(facts.upstreamHost);
-            case UPSTREAM_LOCAL_PORT -> AddressText.port(facts.upstreamLocal);
-            case DOWNSTREAM_REMOTE_PORT -> AddressText.port(facts.downstreamRemote);
-            case DOWNSTREAM_LOCAL_PORT -> AddressText.port(facts.downstreamLocal);
+            case UPSTREAM_REMOTE_PORT -> AddressText.port(facts.endpoint.address());
+            case UPSTREAM_LOCAL_PORT -> AddressText.port(facts.endpoint.local());
+            case DOWNSTREAM_REMOTE_PORT -> AddressText.port(facts.client.remote());
+            case DOWNSTREAM_LOCAL_PORT -> AddressText.port(facts.client.local());
             case DOWNSTREAM_DIRECT_REMOTE_PORT -> facts.log == null ? -1 : AddressText.port(facts.log.peer);
             case CONNECTION_ID -> facts.log == null ? -1 : facts.log.connectionId;
             case GRPC_STATUS_NUMBER -> GrpcStatusText.number(facts);
@@ -86,9 +86,9 @@ public final class OperatorValues {
     /// Null where there is none.
     public static @Nullable SocketAddress address(Operator operator, RequestFacts facts) {
         return switch (operator) {
-            case UPSTREAM_LOCAL_ADDRESS -> facts.upstreamLocal;
-            case DOWNSTREAM_REMOTE_ADDRESS -> facts.downstreamRemote;
-            case DOWNSTREAM_LOCAL_ADDRESS -> facts.downstreamLocal;
+            case UPSTREAM_LOCAL_ADDRESS -> facts.endpoint.local();
+            case DOWNSTREAM_REMOTE_ADDRESS -> facts.client.remote();
+            case DOWNSTREAM_LOCAL_ADDRESS -> facts.client.local();
             case DOWNSTREAM_DIRECT_REMOTE_ADDRESS -> facts.log == null ? null : facts.log.peer;
             default -> null;
         };
@@ -124,17 +124,17 @@ public final class OperatorValues {
             case RESPONSE_FLAGS_LONG -> longFlags(facts);
             case GRPC_STATUS -> GrpcStatusText.of(facts, command.argument());
             case ROUTE_NAME -> facts.routeName;
-            case UPSTREAM_HOST, UPSTREAM_REMOTE_ADDRESS -> facts.upstreamHost;
-            case UPSTREAM_REMOTE_ADDRESS_WITHOUT_PORT -> AddressText.host(facts.upstreamHost);
-            case UPSTREAM_CLUSTER, UPSTREAM_CLUSTER_RAW -> facts.cluster;
+            case UPSTREAM_HOST, UPSTREAM_REMOTE_ADDRESS -> facts.endpoint.address();
+            case UPSTREAM_REMOTE_ADDRESS_WITHOUT_PORT -> AddressText.host(facts.endpoint.address());
+            case UPSTREAM_CLUSTER, UPSTREAM_CLUSTER_RAW -> facts.destination.cluster();
             case UPSTREAM_TRANSPORT_FAILURE_REASON -> facts.transportFailure;
-            case UPSTREAM_PEER_URI_SAN -> facts.upstreamPrincipal;
-            case UPSTREAM_LOCAL_URI_SAN -> facts.ownPrincipal;
-            case UPSTREAM_LOCAL_ADDRESS_WITHOUT_PORT -> AddressText.host(facts.upstreamLocal);
-            case DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT -> AddressText.host(facts.downstreamRemote);
-            case DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT -> AddressText.host(facts.downstreamLocal);
-            case DOWNSTREAM_PEER_URI_SAN -> facts.downstreamPrincipal;
-            case REQUESTED_SERVER_NAME -> facts.requestedServerName;
+            case UPSTREAM_PEER_URI_SAN -> facts.endpoint.principal();
+            case UPSTREAM_LOCAL_URI_SAN -> facts.endpoint.ownPrincipal();
+            case UPSTREAM_LOCAL_ADDRESS_WITHOUT_PORT -> AddressText.host(facts.endpoint.local());
+            case DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT -> AddressText.host(facts.client.remote());
+            case DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT -> AddressText.host(facts.client.local());
+            case DOWNSTREAM_PEER_URI_SAN -> facts.client.principal();
+            case REQUESTED_SERVER_NAME -> facts.client.serverName();
             case HOSTNAME -> hostname();
             case ENVIRONMENT -> System.getenv(command.argument());
             case UNIQUE_ID -> UUID.randomUUID().toString();

@@ -188,9 +188,9 @@ final class RequestSpans implements Signal {
         ports(to, facts);
         to.digits(Names.REQUEST_SIZE, facts.bytesReceived);
         to.digits(Names.RESPONSE_SIZE, facts.bytesSent);
-        if (facts.policyTrial != null) {
+        if (facts.policy.trial() != null) {
             to.put(Names.DRY_RUN_RESULT, "denied");
-            to.put(Names.DRY_RUN_NAME, facts.policyTrial);
+            to.put(Names.DRY_RUN_NAME, facts.policy.trial());
         }
         times(span, facts, 0, facts.durationNanos);
 
@@ -208,10 +208,10 @@ final class RequestSpans implements Signal {
             trace.route,
             peer,
             client,
-            facts.cluster,
+            facts.destination.cluster(),
             facts.flags(),
             facts.details,
-            facts.upstreamHost
+            facts.endpoint.address()
         };
         int number = number(facts.status, failed, options);
         shared(ofServers, span, facts, replaced, number, values, () -> {
@@ -230,7 +230,7 @@ final class RequestSpans implements Signal {
             common(to, facts, options, replaced);
             to.put(Names.RESPONSE_FLAGS, facts.flags());
             to.put(Names.RESPONSE_CODE_DETAILS, facts.details);
-            to.put(Names.UPSTREAM_ADDRESS, facts.upstreamHost);
+            to.put(Names.UPSTREAM_ADDRESS, facts.endpoint.address());
             error(to, failed, facts.status, facts.flag, facts.grpcStatus);
             name(span, facts, trace);
             kind(span, SERVER, failed);
@@ -279,8 +279,8 @@ final class RequestSpans implements Signal {
             }
         } else {
             span.utf8("TCP ");
-            if (facts.destinationHost == null) {
-                span.decimal(facts.port);
+            if (facts.destination.host() == null) {
+                span.decimal(facts.client.port());
             } else {
                 operation(span, facts);
             }
@@ -290,7 +290,7 @@ final class RequestSpans implements Signal {
 
     /// `payments.default.svc.cluster.local:80/*`, as Istio names what a route leads to.
     private static void operation(ProtoWriter text, RequestFacts facts) {
-        String cluster = facts.cluster == null ? "" : facts.cluster;
+        String cluster = facts.destination.cluster() == null ? "" : facts.destination.cluster();
         String host = destination(facts);
         int first = cluster.indexOf('|');
         int second = cluster.indexOf('|', first + 1);
@@ -305,11 +305,11 @@ final class RequestSpans implements Signal {
     }
 
     private static @Nullable String destination(RequestFacts facts) {
-        return facts.egressHost == null ? facts.destinationHost : facts.egressHost;
+        return facts.egress.host() == null ? facts.destination.host() : facts.egress.host();
     }
 
     private static @Nullable SocketAddress peer(RequestFacts facts) {
-        return facts.downstreamPeer == null ? facts.downstreamRemote : facts.downstreamPeer;
+        return facts.client.peer() == null ? facts.client.remote() : facts.client.peer();
     }
 
     private @Nullable String peerText(RequestFacts facts) {
@@ -325,8 +325,8 @@ final class RequestSpans implements Signal {
     }
 
     private static @Nullable String clientText(RequestFacts facts, @Nullable String peer) {
-        return facts.downstreamPeer != null
-                        && facts.downstreamRemote instanceof InetSocketAddress client
+        return facts.client.peer() != null
+                        && facts.client.remote() instanceof InetSocketAddress client
                         && client.getAddress() != null
                 ? NetUtil.toAddressString(client.getAddress())
                 : peer;
@@ -336,7 +336,7 @@ final class RequestSpans implements Signal {
         if (peer(facts) instanceof InetSocketAddress peer && peer.getAddress() != null) {
             to.put(Names.PEER_PORT, peer.getPort());
         }
-        if (facts.downstreamLocal instanceof InetSocketAddress local && facts.method.isEmpty()) {
+        if (facts.client.local() instanceof InetSocketAddress local && facts.method.isEmpty()) {
             to.put(Names.SERVER_PORT, local.getPort());
         }
     }
@@ -374,7 +374,13 @@ final class RequestSpans implements Signal {
         String details = last ? facts.details : attempt.details;
         @Nullable
         String[] values = {
-            facts.method, facts.protocol, facts.cluster, destination(facts), attempt.endpoint, flags, details
+            facts.method,
+            facts.protocol,
+            facts.destination.cluster(),
+            destination(facts),
+            attempt.endpoint,
+            flags,
+            details
         };
         int number = number(status, failed, options);
         shared(ofClients, span, facts, replaced, number, values, () -> {
@@ -388,7 +394,8 @@ final class RequestSpans implements Signal {
             to.put(Names.RESPONSE_FLAGS, flags);
             to.put(Names.RESPONSE_CODE_DETAILS, details);
             error(to, failed, status, flag, grpcStatus);
-            if (facts.cluster != null && !facts.cluster.isEmpty()) {
+            if (facts.destination.cluster() != null
+                    && !facts.destination.cluster().isEmpty()) {
                 int name = span.open(NAME);
                 operation(span, facts);
                 span.close(name);
@@ -399,7 +406,7 @@ final class RequestSpans implements Signal {
 
     private static void destination(Attributes to, RequestFacts facts) {
         String host = destination(facts);
-        String cluster = facts.cluster;
+        String cluster = facts.destination.cluster();
         if (host != null && cluster != null) {
             int first = cluster.indexOf('|');
             int second = cluster.indexOf('|', first + 1);
@@ -429,8 +436,8 @@ final class RequestSpans implements Signal {
         } else {
             constants(to, options.istioTags());
         }
-        to.put(Names.UPSTREAM_CLUSTER, facts.cluster);
-        to.put(Names.UPSTREAM_CLUSTER_NAME, facts.cluster);
+        to.put(Names.UPSTREAM_CLUSTER, facts.destination.cluster());
+        to.put(Names.UPSTREAM_CLUSTER_NAME, facts.destination.cluster());
     }
 
     private void writeAdded(RequestFacts facts, RequestTrace trace, SpanOptions options, Set<String> replaced) {
@@ -467,7 +474,7 @@ final class RequestSpans implements Signal {
             int from = question + 1;
             to.always(Names.URL_QUERY, path, from, Math.min(path.length(), from + options.longestPath()));
         }
-        url(to, Names.HTTP_URL, facts.downstreamTls, facts, options);
+        url(to, Names.HTTP_URL, facts.client.tls(), facts, options);
     }
 
     private static void url(

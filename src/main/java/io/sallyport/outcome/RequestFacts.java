@@ -2,7 +2,6 @@ package io.sallyport.outcome;
 
 import io.sallyport.format.Command.Moment;
 import io.sallyport.format.MetricPlan;
-import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /// What is known of one request when it has ended: the input of the access log, the metrics and the traces.
@@ -60,23 +59,11 @@ public final class RequestFacts {
 
     /// Of the client's request: trusted hops may say another than the connection's. Empty where there is no request.
     public String scheme = "";
-    /// The client: the peer, or who trusted hops say it is.
-    public @Nullable SocketAddress downstreamRemote;
-    /// The peer where the client is another; null where it is the client itself.
-    public @Nullable SocketAddress downstreamPeer;
-    public @Nullable SocketAddress downstreamLocal;
-    public @Nullable String requestedServerName;
-    /// The client's verified SPIFFE id or first URI SAN.
-    public @Nullable String downstreamPrincipal;
-    public boolean downstreamTls;
-    /// The client has shown a certificate that was verified.
-    public boolean downstreamVerified;
+    public ClientFacts client = ClientFacts.NONE;
     /// The mesh client's workload; null on other listeners, where the gateway itself is the source, and where
     /// nothing is known of it.
     public @Nullable WorkloadNames source;
 
-    /// The Gateway server's port number.
-    public int port;
     /// The domain of the virtual host that served it, `*.example.com`; null where none did.
     public @Nullable String virtualHost;
     public @Nullable String routeName;
@@ -84,43 +71,11 @@ public final class RequestFacts {
     public int routeIndex;
     /// The VirtualService that routed it, `namespace/name`.
     public @Nullable String virtualService;
-    /// `outbound|80|v1|payments.default.svc.cluster.local`.
-    public @Nullable String cluster;
-    public @Nullable String destinationHost;
-    public @Nullable String destinationSubset;
-    /// That host's namespace and what else is known of it; null where nothing is.
-    public @Nullable WorkloadNames destinationService;
-    /// The endpoint's address that was used.
-    public @Nullable String upstreamHost;
-    public @Nullable SocketAddress upstreamLocal;
-    /// The endpoint's verified SPIFFE id.
-    public @Nullable String upstreamPrincipal;
-    /// The SPIFFE id that the gateway has shown to it.
-    public @Nullable String ownPrincipal;
-    /// The endpoint's workload; null where nothing is known of it.
-    public @Nullable WorkloadNames destination;
-    /// The host that a mesh client's request names, canonical and without port; null on other listeners.
-    public @Nullable String egressHost;
-    /// The port of that host.
-    public int egressPort;
-    /// `HTTP`, `TLS` or `TCP`: what the client speaks to it.
-    public @Nullable String egressProtocol;
-    /// The entry of the egress list that let it out, `ServiceEntry default/partner-api`; null where it was denied.
-    public @Nullable String egressPermit;
-    /// The host pattern of that entry, `*.example.com`; null where it is that host itself.
-    public @Nullable String egressPattern;
-    /// Why it was denied, as one line for the log; null where it was not, or where the details say all.
-    public @Nullable String egressDenial;
-    /// The AuthorizationPolicy that denied it, `namespace/name`; empty where ALLOW policies applied and none
-    /// allowed it; null where no policy denied it.
-    public @Nullable String deniedBy;
-    /// What policies on trial (`istio.io/dry-run`) would have denied it with, in the words of [#details]; null
-    /// where they would not.
-    public @Nullable String policyTrial;
-    /// The provider of the external authorizer that was asked about it last; null for none.
-    public @Nullable String authorizer;
-    /// The AUDIT policy that it matched, `namespace/name`; null for none.
-    public @Nullable String audited;
+    public DestinationFacts destination = DestinationFacts.NONE;
+    /// Of the last attempt.
+    public EndpointFacts endpoint = EndpointFacts.NONE;
+    public EgressFacts egress = EgressFacts.NONE;
+    public PolicyFacts policy = PolicyFacts.NONE;
     /// It opened a tunnel, which [RequestObserver#onTunnelStart] has reported.
     public boolean tunnel;
     /// Times that the request was sent upstream.
@@ -139,40 +94,19 @@ public final class RequestFacts {
         virtualService = service;
     }
 
-    /// The service that it is to be sent to.
-    ///
-    /// @param service null where it belongs to no namespace
-    public void headedFor(@Nullable String host, @Nullable String subset, @Nullable WorkloadNames service) {
-        destinationHost = host;
-        destinationSubset = subset;
-        destinationService = service;
-    }
-
     /// An attempt has a connection to the endpoint.
-    public void connected(String endpoint, SocketAddress local) {
-        upstreamHost = endpoint;
-        upstreamLocal = local;
+    public void connected(EndpointFacts to) {
+        endpoint = to;
         transportFailure = null;
-    }
-
-    /// Who that endpoint is.
-    ///
-    /// @param identity verified; null where it has shown none
-    /// @param own that it was shown; null likewise
-    public void identified(@Nullable WorkloadNames workload, @Nullable String identity, @Nullable String own) {
-        destination = workload;
-        upstreamPrincipal = identity;
-        ownPrincipal = own;
     }
 
     /// An attempt has found no connection to the endpoint.
     ///
-    /// @param endpoint null where it did not come to one
-    public void notConnected(@Nullable String endpoint, ProxyException failure) {
+    /// @param tried null where it did not come to one
+    public void notConnected(@Nullable String tried, ProxyException failure) {
         // No connection is tried to what the guard denies or no name server knows.
-        if (endpoint != null && failure.flag() == ResponseFlag.UF) {
-            upstreamHost = endpoint;
-            upstreamLocal = null;
+        if (tried != null && failure.flag() == ResponseFlag.UF) {
+            endpoint = new EndpointFacts(tried, null, null, null, null);
         }
         transportFailure = failure.details();
     }

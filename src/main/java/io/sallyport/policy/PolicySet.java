@@ -104,15 +104,15 @@ public final class PolicySet {
         }
         Rule audited = audit.match(request);
         if (audited != null) {
-            facts.audited = audited.policy();
+            facts.policy = facts.policy.audited(audited.policy());
         }
         Denial trial = judge(request, trialDeny, trialAllow, tryingToAllow);
         if (trial != null) {
-            facts.policyTrial = trial.details();
+            facts.policy = facts.policy.tried(trial.details());
         }
         Denial denial = judge(request);
         if (denial != null) {
-            facts.deniedBy = denial.policy();
+            facts.policy = facts.policy.denied(denial.policy());
             throw denial.exception();
         }
     }

@@ -73,7 +73,7 @@ final class Authorization {
     private void denyUnasked(PolicySet ofEndpoints) throws ProxyException {
         Denial unasked = ofEndpoints.unasked(routing, routing::hasAsked);
         if (unasked != null) {
-            facts.deniedBy = unasked.policy();
+            facts.policy = facts.policy.denied(unasked.policy());
             throw unasked.exception();
         }
     }

@@ -76,7 +76,7 @@ abstract class ClientExchange implements StreamListener, OpenTunnels.Member {
     final void passTraceOn() {
         RequestTrace trace = facts.trace;
         if (tracing != null && trace != null) {
-            trace.attemptConnected(facts.upstreamHost);
+            trace.attemptConnected(facts.endpoint.address());
             tracing.inject(trace, head.headers);
         }
     }

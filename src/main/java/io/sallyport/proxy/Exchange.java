@@ -16,6 +16,7 @@ import io.sallyport.http.StreamError;
 import io.sallyport.http.grpc.MessageCounter;
 import io.sallyport.net.HostName;
 import io.sallyport.net.RegexMatch;
+import io.sallyport.outcome.DestinationFacts;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.policy.AppliedPolicies;
@@ -328,11 +329,12 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
     }
 
     private Cluster findCluster(WeightedCluster destination) throws ProxyException {
-        facts.cluster = destination.clusterName();
         Cluster cluster = snapshot.clusters().cluster(destination.clusterName());
         if (cluster == null) {
+            facts.destination = DestinationFacts.unknown(destination.clusterName());
             throw ProxyException.gateway(ResponseFlag.NC, "cluster_not_found");
         }
+        facts.destination = cluster.facts();
         boolean asksForTls = connection.mesh && connection.info.tls() == null && head.scheme.equals("https");
         if (asksForTls && cluster.spec().tls() == null) {
             throw ProxyException.denied(
@@ -340,8 +342,6 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
                     "%s was requested by https, and would be forwarded in plain text; open a tunnel to it (CONNECT), or set TLS in a DestinationRule"
                             .formatted(head.authority));
         }
-        facts.headedFor(
-                cluster.spec().host(), cluster.spec().subset(), cluster.spec().service());
         if (facts.trace != null) {
             facts.trace.encrypted = cluster.spec().tls() != null;
         }
@@ -579,7 +579,7 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
         try {
             Denial denial = authorization == null ? null : authorization.judge(current);
             if (denial != null) {
-                facts.deniedBy = denial.policy();
+                facts.policy = facts.policy.denied(denial.policy());
                 revoke(denial.details());
             } else if (!connection.isListed(current, facts, EgressPermit.Kind.HTTP)) {
                 revoke(OpenTunnels.REVOKED);

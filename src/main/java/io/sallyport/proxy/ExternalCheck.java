@@ -114,7 +114,7 @@ final class ExternalCheck implements Admission.Check, Admission.BodyReader, Cons
     }
 
     private void conclude(Verdict verdict, Admission waiting) {
-        request.facts.authorizer = authorizer.name();
+        request.facts.policy = request.facts.policy.asked(authorizer.name());
         request.connection.loop.observer.onAuthorization(authorizer.name(), verdict.outcome(authorizer.failOpen()));
         switch (verdict) {
             case Verdict.Allowed allowed -> {

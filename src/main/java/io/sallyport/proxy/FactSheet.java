@@ -11,6 +11,7 @@ import io.sallyport.http.HttpVersion;
 import io.sallyport.http.RequestHead;
 import io.sallyport.net.AddressLiteral;
 import io.sallyport.outcome.CapturedValues;
+import io.sallyport.outcome.EgressFacts;
 import io.sallyport.outcome.LoggedFields;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
@@ -50,16 +51,7 @@ final class FactSheet {
         facts.forwardedFor = head.headers.get(HeaderNames.X_FORWARDED_FOR);
         // Who asks for another protocol would take the 200 of a gRPC error for the switch.
         facts.grpc = !head.isExtendedConnect() && Routing.isGrpc(head.headers.get(HeaderNames.CONTENT_TYPE));
-        facts.downstreamRemote = info.remote();
-        facts.downstreamLocal = info.local();
-        facts.port = connection.port;
-        ConnectionInfo.Tls tls = info.tls();
-        if (tls != null) {
-            facts.downstreamTls = true;
-            facts.requestedServerName = tls.sni();
-            facts.downstreamPrincipal = tls.peerIdentity();
-            facts.downstreamVerified = tls.peerCertificate() != null;
-        }
+        facts.client = connection.facts;
         facts.metrics = metrics;
         if (plan != null) {
             facts.log = details(plan, connection);
@@ -73,8 +65,7 @@ final class FactSheet {
     ///
     /// @param address another than the peer's
     static void client(RequestFacts facts, AsciiString address) {
-        facts.downstreamPeer = facts.downstreamRemote;
-        facts.downstreamRemote = new InetSocketAddress(AddressLiteral.parse(address), 0);
+        facts.client = facts.client.through(new InetSocketAddress(AddressLiteral.parse(address), 0));
     }
 
     /// What formats want of a request and its connection, from now on.
@@ -159,8 +150,10 @@ final class FactSheet {
     static void refused(RequestFacts facts, ProxyException failure) {
         facts.flag = failure.flag();
         facts.details = failure.details();
-        if (facts.egressHost != null && facts.egressDenial == null && failure.explanation() != null) {
-            facts.egressDenial = "egress denied: " + failure.explanation().strip();
+        EgressFacts egress = facts.egress;
+        if (egress.host() != null && egress.denial() == null && failure.explanation() != null) {
+            facts.egress =
+                    egress.denied("egress denied: " + failure.explanation().strip());
         }
     }
 

@@ -6,6 +6,7 @@ import io.sallyport.http.ConnectionInfo;
 import io.sallyport.identity.ForwardedClientCert;
 import io.sallyport.jwt.LastToken;
 import io.sallyport.net.HostName;
+import io.sallyport.outcome.ClientFacts;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.WorkloadNames;
 import io.sallyport.policy.Caller;
@@ -28,6 +29,8 @@ final class HttpConnection {
     final ProxyLoop loop;
     final ConnectionInfo info;
     final int port;
+    /// The same for all of its requests.
+    final ClientFacts facts;
     final AsciiString peerAddress;
     final Via via;
     final BindAddress bind;
@@ -85,10 +88,24 @@ final class HttpConnection {
         this.admission = admission;
         this.trustedBy = admission;
         this.port = port;
+        this.facts = facts(info, port);
         this.mesh = mesh;
         this.tunnel = tunnel;
         this.peerAddress = ForwardedHeaders.peerAddress(info);
         this.via = loop.via(bind.port());
+    }
+
+    private static ClientFacts facts(ConnectionInfo info, int port) {
+        ConnectionInfo.Tls tls = info.tls();
+        return new ClientFacts(
+                info.remote(),
+                null,
+                info.local(),
+                tls == null ? null : tls.sni(),
+                tls == null ? null : tls.peerIdentity(),
+                tls != null,
+                tls != null && tls.peerCertificate() != null,
+                port);
     }
 
     /// What is said within a tunnel that this connection opened.

@@ -13,6 +13,8 @@ import io.sallyport.http.ResponseHead;
 import io.sallyport.http.ResponseListener;
 import io.sallyport.http.StreamError;
 import io.sallyport.jwt.TokenRules;
+import io.sallyport.outcome.DestinationFacts;
+import io.sallyport.outcome.EndpointFacts;
 import io.sallyport.outcome.MirrorOutcome;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
@@ -104,7 +106,7 @@ final class MirroredRequest extends Acquisition implements ResponseListener, Run
     }
 
     @Override
-    protected void onReady(ClientConnection connection, Endpoint chosen, boolean reused) {
+    protected void onReady(ClientConnection connection, Endpoint chosen, EndpointFacts reached, boolean reused) {
         endpoint = chosen;
         passTraceOn(chosen);
         ClientStream opened = connection.open(head, requestEnded && held.isEmpty(), this);
@@ -242,8 +244,7 @@ final class MirroredRequest extends Acquisition implements ResponseListener, Run
         facts.requestId = original.requestId;
         facts.grpc = grpc;
         facts.status = responseStatus;
-        facts.cluster = clusterName;
-        facts.destinationHost = cluster == null ? null : cluster.spec().host();
+        facts.destination = cluster == null ? DestinationFacts.unknown(clusterName) : cluster.facts();
         facts.trace = own;
         if (failure != null) {
             facts.cut(failure.flag(), failure.details());

@@ -11,6 +11,7 @@ import io.sallyport.http.Headers;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.http.ResponseListener;
 import io.sallyport.http.StreamError;
+import io.sallyport.outcome.EndpointFacts;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.route.RetryCause;
@@ -121,11 +122,11 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
     }
 
     @Override
-    protected void onReady(ClientConnection connection, Endpoint chosen, boolean reusedConnection) {
+    protected void onReady(
+            ClientConnection connection, Endpoint chosen, EndpointFacts reached, boolean reusedConnection) {
         endpoint = chosen;
         reused = reusedConnection;
-        request.facts.connected(chosen.name(), connection.channel().localAddress());
-        chosen.identify(request.facts, connection.channel());
+        request.facts.connected(reached);
         if (request.facts.log != null) {
             request.facts.log.upstreamProtocol = connection.version().text();
         }

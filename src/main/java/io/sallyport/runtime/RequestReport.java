@@ -37,15 +37,15 @@ final class RequestReport {
                 + ' '
                 + orEmpty(facts.routeName)
                 + ' '
-                + orEmpty(facts.cluster)
+                + orEmpty(facts.destination.cluster())
                 + ' '
-                + orEmpty(facts.upstreamHost)
+                + orEmpty(facts.endpoint.address())
                 + ' '
                 + orEmpty(facts.requestId)
                 + ' '
-                + orEmpty(facts.downstreamPrincipal)
+                + orEmpty(facts.client.principal())
                 + ' '
-                + orEmpty(facts.requestedServerName);
+                + orEmpty(facts.client.serverName());
     }
 
     private static JsonObject json(RequestFacts facts) {
@@ -64,13 +64,13 @@ final class RequestReport {
                 .put("virtualService", facts.virtualService)
                 .put("route", facts.routeName)
                 .put("routeIndex", facts.virtualService == null ? null : facts.routeIndex)
-                .put("cluster", facts.cluster)
-                .put("endpoint", facts.upstreamHost)
+                .put("cluster", facts.destination.cluster())
+                .put("endpoint", facts.endpoint.address())
                 .put("attempts", facts.attempts)
-                .put("client", facts.downstreamRemote == null ? null : SocketNames.of(facts.downstreamRemote))
-                .put("principal", facts.downstreamPrincipal)
-                .put("serverName", cut(facts.requestedServerName))
-                .put("deniedBy", facts.deniedBy)
+                .put("client", facts.client.remote() == null ? null : SocketNames.of(facts.client.remote()))
+                .put("principal", facts.client.principal())
+                .put("serverName", cut(facts.client.serverName()))
+                .put("deniedBy", facts.policy.deniedBy())
                 .put("requestId", cut(facts.requestId));
     }
 

@@ -41,29 +41,29 @@ final class IstioJsonFormat implements AccessLogFormatter {
         text(out, "user_agent", facts.userAgent);
         text(out, "request_id", facts.requestId);
         text(out, "authority", facts.authority);
-        text(out, "upstream_host", facts.upstreamHost);
-        text(out, "upstream_cluster", facts.cluster);
-        address(out, "upstream_local_address", facts.upstreamLocal);
-        address(out, "downstream_local_address", facts.downstreamLocal);
-        address(out, "downstream_remote_address", facts.downstreamRemote);
-        text(out, "requested_server_name", facts.requestedServerName);
+        text(out, "upstream_host", facts.endpoint.address());
+        text(out, "upstream_cluster", facts.destination.cluster());
+        address(out, "upstream_local_address", facts.endpoint.local());
+        address(out, "downstream_local_address", facts.client.local());
+        address(out, "downstream_remote_address", facts.client.remote());
+        text(out, "requested_server_name", facts.client.serverName());
         text(out, "route_name", facts.routeName);
         if (facts.attempts > 1) {
             number(out, "upstream_request_attempt_count", facts.attempts);
         }
-        if (facts.egressHost != null) {
-            text(out, "egress_host", facts.egressHost);
-            text(out, "egress_permit", facts.egressPermit);
+        if (facts.egress.host() != null) {
+            text(out, "egress_host", facts.egress.host());
+            text(out, "egress_permit", facts.egress.permit());
         }
         identities(facts, out);
-        if (facts.authorizer != null) {
-            text(out, "ext_authz_provider", facts.authorizer);
+        if (facts.policy.authorizer() != null) {
+            text(out, "ext_authz_provider", facts.policy.authorizer());
         }
-        if (facts.policyTrial != null) {
-            text(out, "policy_trial", facts.policyTrial);
+        if (facts.policy.trial() != null) {
+            text(out, "policy_trial", facts.policy.trial());
         }
-        if (facts.audited != null) {
-            text(out, "policy_audit", facts.audited);
+        if (facts.policy.audited() != null) {
+            text(out, "policy_audit", facts.policy.audited());
         }
         if (facts.trace != null) {
             trace(facts.trace, out);
@@ -80,22 +80,25 @@ final class IstioJsonFormat implements AccessLogFormatter {
 
     /// By the names of Istio's metrics; only what is known.
     private static void identities(RequestFacts facts, LineBuffer out) {
-        if (facts.downstreamTls) {
-            text(out, "connection_security_policy", facts.downstreamVerified ? "mutual_tls" : "none");
+        if (facts.client.tls()) {
+            text(out, "connection_security_policy", facts.client.verified() ? "mutual_tls" : "none");
         }
-        if (facts.downstreamPrincipal != null) {
-            text(out, "source_principal", facts.downstreamPrincipal);
+        if (facts.client.principal() != null) {
+            text(out, "source_principal", facts.client.principal());
         }
         if (facts.source != null) {
             text(out, "source_workload", facts.source.workload());
             text(out, "source_workload_namespace", facts.source.namespace());
         }
-        if (facts.upstreamPrincipal != null) {
-            text(out, "destination_principal", facts.upstreamPrincipal);
+        if (facts.endpoint.principal() != null) {
+            text(out, "destination_principal", facts.endpoint.principal());
         }
-        if (facts.destination != null) {
-            text(out, "destination_workload", facts.destination.workload());
-            text(out, "destination_workload_namespace", facts.destination.namespace());
+        if (facts.endpoint.workload() != null) {
+            text(out, "destination_workload", facts.endpoint.workload().workload());
+            text(
+                    out,
+                    "destination_workload_namespace",
+                    facts.endpoint.workload().namespace());
         }
     }
 

@@ -31,15 +31,15 @@ final class IstioTextFormat implements AccessLogFormatter {
         quoted(facts.userAgent, out).put("\" \"");
         quoted(facts.requestId, out).put("\" \"");
         quoted(facts.authority, out).put("\" \"");
-        quoted(facts.upstreamHost, out).put("\" ");
-        bare(facts.cluster, out).put(' ');
-        address(facts.upstreamLocal, out).put(' ');
-        address(facts.downstreamLocal, out).put(' ');
-        address(facts.downstreamRemote, out).put(' ');
-        bare(facts.requestedServerName, out).put(' ');
+        quoted(facts.endpoint.address(), out).put("\" ");
+        bare(facts.destination.cluster(), out).put(' ');
+        address(facts.endpoint.local(), out).put(' ');
+        address(facts.client.local(), out).put(' ');
+        address(facts.client.remote(), out).put(' ');
+        bare(facts.client.serverName(), out).put(' ');
         bare(facts.routeName, out);
-        if (facts.egressHost != null) {
-            quoted(facts.egressPermit, out.put(" \"")).put('"');
+        if (facts.egress.host() != null) {
+            quoted(facts.egress.permit(), out.put(" \"")).put('"');
         }
         out.endLine();
     }

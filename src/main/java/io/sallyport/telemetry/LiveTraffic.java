@@ -72,14 +72,14 @@ public final class LiveTraffic implements RequestObserver {
             return;
         }
         if (facts.virtualHost != null) {
-            int port = facts.egressHost == null ? facts.port : facts.egressPort;
+            int port = facts.egress.host() == null ? facts.client.port() : facts.egress.port();
             count(new HostKey(facts.virtualHost, port), facts);
         }
         if (facts.virtualService != null) {
             count(new RouteKey(facts.virtualService, facts.routeName, facts.routeIndex), facts);
         }
-        if (facts.destinationHost != null) {
-            count(new DestinationKey(facts.destinationHost, facts.destinationSubset), facts);
+        if (facts.destination.host() != null) {
+            count(new DestinationKey(facts.destination.host(), facts.destination.subset()), facts);
         }
     }
 

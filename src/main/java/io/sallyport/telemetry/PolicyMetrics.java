@@ -30,14 +30,14 @@ public final class PolicyMetrics implements RequestObserver, MetricSource {
 
     @Override
     public void onRequestEnd(RequestFacts facts) {
-        if (facts.deniedBy != null) {
-            add(facts.deniedBy.isEmpty() ? NONE : facts.deniedBy, Decision.DENIED);
+        if (facts.policy.deniedBy() != null) {
+            add(facts.policy.deniedBy().isEmpty() ? NONE : facts.policy.deniedBy(), Decision.DENIED);
         }
-        if (facts.policyTrial != null) {
-            add(policyOf(facts.policyTrial), Decision.WOULD_DENY);
+        if (facts.policy.trial() != null) {
+            add(policyOf(facts.policy.trial()), Decision.WOULD_DENY);
         }
-        if (facts.audited != null) {
-            add(facts.audited, Decision.AUDITED);
+        if (facts.policy.audited() != null) {
+            add(facts.policy.audited(), Decision.AUDITED);
         }
     }
 

@@ -144,7 +144,7 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
 
     @Override
     public void onConnectionEnd(RequestFacts facts) {
-        if (facts.upstreamHost == null) {
+        if (facts.endpoint.address() == null) {
             // It ended before an endpoint was connected, which would have counted it.
             add(facts, Metric.TCP_OPENED_CONNECTIONS, Series.OPENED, 1);
         }

@@ -60,14 +60,14 @@ record SeriesLabels(
     static SeriesLabels of(Protocol protocol, RequestFacts facts, int grpcStatus) {
         return new SeriesLabels(
                 protocol,
-                facts.destinationHost,
-                facts.destinationSubset,
-                facts.upstreamPrincipal,
-                facts.ownPrincipal,
+                facts.destination.host(),
+                facts.destination.subset(),
+                facts.endpoint.principal(),
+                facts.endpoint.ownPrincipal(),
                 facts.source,
                 client(facts),
-                facts.destinationService,
-                facts.destination,
+                facts.destination.service(),
+                facts.endpoint.workload(),
                 security(facts),
                 facts.status,
                 facts.faultFlag,
@@ -78,13 +78,13 @@ record SeriesLabels(
 
     /// Clients of Gateways are not told apart: there may be very many.
     private static @Nullable String client(RequestFacts facts) {
-        return facts.source == null ? null : facts.downstreamPrincipal;
+        return facts.source == null ? null : facts.client.principal();
     }
 
     /// At Istio only who serves the client's connection knows how it is secured (`istio_stats`, ServerGateway): here
     /// the mesh listener, on which clients are the source. Of a source itself it is unknown.
     private static String security(RequestFacts facts) {
-        return facts.egressHost == null ? UNKNOWN : facts.downstreamVerified ? "mutual_tls" : "none";
+        return facts.egress.host() == null ? UNKNOWN : facts.client.verified() ? "mutual_tls" : "none";
     }
 
     /// A hash of what [#matches] compares, without making labels first.
@@ -94,12 +94,12 @@ record SeriesLabels(
         hash = hash * 31 + (facts.faultFlag == null ? -1 : facts.faultFlag.ordinal());
         hash = hash * 31 + (facts.flag == null ? -1 : facts.flag.ordinal());
         hash = hash * 31 + (facts.retryFlag == null ? -1 : facts.retryFlag.ordinal());
-        hash = hash * 31 + Objects.hashCode(facts.destinationHost);
-        hash = hash * 31 + Objects.hashCode(facts.destinationSubset);
-        hash = hash * 31 + Objects.hashCode(facts.upstreamPrincipal);
+        hash = hash * 31 + Objects.hashCode(facts.destination.host());
+        hash = hash * 31 + Objects.hashCode(facts.destination.subset());
+        hash = hash * 31 + Objects.hashCode(facts.endpoint.principal());
         hash = hash * 31 + Objects.hashCode(facts.source);
         hash = hash * 31 + Objects.hashCode(client(facts));
-        hash = hash * 31 + Objects.hashCode(facts.destination);
+        hash = hash * 31 + Objects.hashCode(facts.endpoint.workload());
         hash = hash * 31 + security(facts).hashCode();
         return hash ^ hash >>> 16;
     }
@@ -111,14 +111,14 @@ record SeriesLabels(
                 && flag == facts.flag
                 && retryFlag == facts.retryFlag
                 && grpcStatus == grpc
-                && Objects.equals(host, facts.destinationHost)
-                && Objects.equals(subset, facts.destinationSubset)
-                && Objects.equals(peer, facts.upstreamPrincipal)
-                && Objects.equals(own, facts.ownPrincipal)
+                && Objects.equals(host, facts.destination.host())
+                && Objects.equals(subset, facts.destination.subset())
+                && Objects.equals(peer, facts.endpoint.principal())
+                && Objects.equals(own, facts.endpoint.ownPrincipal())
                 && Objects.equals(source, facts.source)
                 && Objects.equals(client, client(facts))
-                && Objects.equals(service, facts.destinationService)
-                && Objects.equals(destination, facts.destination)
+                && Objects.equals(service, facts.destination.service())
+                && Objects.equals(destination, facts.endpoint.workload())
                 && security.equals(security(facts));
     }
 

@@ -240,7 +240,7 @@ public final class ConnectTunnel extends Tunnel implements StreamListener {
         listedAs(host.permit().kind());
         Workload workload = to.routes.workloads().of(downstream.connection());
         facts.source = source(workload);
-        InetSocketAddress source = facts.downstreamRemote instanceof InetSocketAddress inet ? inet : null;
+        InetSocketAddress source = facts.client.remote() instanceof InetSocketAddress inet ? inet : null;
         String sni = address ? said : asked.host();
         lead(
                 MeshAdmission.route(host, sni, null, source, workload),

@@ -4,6 +4,7 @@ import io.sallyport.egress.EgressDenial;
 import io.sallyport.egress.EgressPermit;
 import io.sallyport.egress.EgressRequest;
 import io.sallyport.net.HostName;
+import io.sallyport.outcome.EgressFacts;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
@@ -40,19 +41,21 @@ public final class MeshAdmission {
         EgressPermit.Kind kind() {
             return tunnel ? (encrypted ? EgressPermit.Kind.TLS : EgressPermit.Kind.TCP) : EgressPermit.Kind.HTTP;
         }
+
+        EgressFacts facts() {
+            return new EgressFacts(host, port, kind().name(), null, null, null);
+        }
     }
 
     /// @throws ProxyException 403 where the host is not on the list, or not for this
     public static MeshHost admit(MeshRoutes routes, Asked asked, RequestFacts facts) throws ProxyException {
-        facts.egressHost = asked.host();
-        facts.egressPort = asked.port();
-        facts.egressProtocol = asked.kind().name();
+        facts.egress = asked.facts();
         MeshHost host = routes.find(asked.host(), asked.port());
         if (host == null || (!asked.tunnel() && host.http() == null)) {
             throw denied(routes, asked, facts);
         }
-        facts.egressPermit = host.permit().resource();
-        facts.egressPattern = host.permit().host();
+        facts.egress =
+                facts.egress.permitted(host.permit().resource(), host.permit().host());
         return host;
     }
 
@@ -110,10 +113,10 @@ public final class MeshAdmission {
     /// @param before what its entry said of the port then
     public static boolean stillAdmits(
             FilterChain.@Nullable Application now, RequestFacts facts, EgressPermit.Kind before) {
-        if (!(now instanceof FilterChain.Mesh(MeshRoutes routes)) || facts.egressHost == null) {
+        if (!(now instanceof FilterChain.Mesh(MeshRoutes routes)) || facts.egress.host() == null) {
             return false;
         }
-        MeshHost host = routes.find(facts.egressHost, facts.egressPort);
+        MeshHost host = routes.find(facts.egress.host(), facts.egress.port());
         if (host == null) {
             return false;
         }
@@ -127,10 +130,10 @@ public final class MeshAdmission {
                 asked.host(),
                 asked.port(),
                 asked.kind(),
-                facts.downstreamPrincipal,
-                BytesContext.address(facts.downstreamRemote));
+                facts.client.principal(),
+                BytesContext.address(facts.client.remote()));
         EgressDenial denial = EgressDenial.of(request, routes.list());
-        facts.egressDenial = denial.line();
+        facts.egress = facts.egress.denied(denial.line());
         return ProxyException.denied(denial.reason().details(), denial.explanation());
     }
 }

@@ -5,6 +5,7 @@ import io.netty.channel.EventLoop;
 import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.Discovery;
 import io.sallyport.format.LogPlan;
+import io.sallyport.outcome.ClientFacts;
 import io.sallyport.outcome.LoggedFields;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
@@ -79,13 +80,15 @@ public final class TcpTunnel extends Tunnel {
         this.destination = local instanceof InetSocketAddress inet ? inet : null;
         facts.startMillis = loop.clockMillis().getAsLong();
         facts.startNanos = System.nanoTime();
-        facts.downstreamRemote = client.remote;
-        facts.downstreamLocal = local;
-        facts.requestedServerName = client.sni;
-        facts.downstreamPrincipal = client.principal;
-        facts.downstreamTls = client.terminated;
-        facts.downstreamVerified = client.certificate != null;
-        facts.port = client.port;
+        facts.client = new ClientFacts(
+                client.remote,
+                null,
+                local,
+                client.sni,
+                client.principal,
+                client.terminated,
+                client.certificate != null,
+                client.port);
         facts.metrics = plan(snapshot.metrics());
         beginTrace();
         LogPlan plan = plan(snapshot.log().requests());
@@ -178,7 +181,7 @@ public final class TcpTunnel extends Tunnel {
         }
         String sni = cluster.spec().discovery() == Discovery.DYNAMIC ? client.sni : null;
         String host = sni == null ? cluster.spec().host() : sni;
-        return new BytesContext(host, facts.egressPort != 0 ? facts.egressPort : client.port, client.remote);
+        return new BytesContext(host, facts.egress.port() != 0 ? facts.egress.port() : client.port, client.remote);
     }
 
     @Override
@@ -194,7 +197,7 @@ public final class TcpTunnel extends Tunnel {
         if (target != null && target.host() != null) {
             return target.port();
         }
-        return facts.egressPort != 0 ? facts.egressPort : client.port;
+        return facts.egress.port() != 0 ? facts.egress.port() : client.port;
     }
 
     @Override

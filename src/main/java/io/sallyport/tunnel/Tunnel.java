@@ -6,6 +6,8 @@ import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.Endpoint;
 import io.sallyport.egress.EgressPermit;
 import io.sallyport.net.RegexMatch;
+import io.sallyport.outcome.DestinationFacts;
+import io.sallyport.outcome.EndpointFacts;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
@@ -105,12 +107,12 @@ abstract class Tunnel
     }
 
     final void lead(String name, Function<Cluster, BytesContext> by) throws ProxyException {
-        facts.cluster = name;
         Cluster found = snapshot.clusters().cluster(name);
         if (found == null) {
+            facts.destination = DestinationFacts.unknown(name);
             throw ProxyException.gateway(ResponseFlag.NC, "cluster_not_found");
         }
-        facts.headedFor(found.spec().host(), found.spec().subset(), found.spec().service());
+        facts.destination = found.facts();
         loop.open().add(this);
         authorization.enforce(() -> ofEndpoints(snapshot, found), () -> connect(found, by.apply(found)));
     }
@@ -142,7 +144,7 @@ abstract class Tunnel
 
     /// What the log calls the client's workload; null where nothing is known of it.
     final @Nullable WorkloadNames source(Workload client) {
-        return client.names(facts.downstreamPrincipal);
+        return client.names(facts.client.principal());
     }
 
     /// The client's end of the connection.
@@ -186,9 +188,7 @@ abstract class Tunnel
     public final void onConnected(Channel channel, Endpoint chosen) {
         attempt = null;
         endpoint = chosen;
-        facts.upstreamHost = chosen.name();
-        facts.upstreamLocal = channel.localAddress();
-        chosen.identify(facts, channel);
+        facts.endpoint = chosen.facts(channel);
         onConnected();
         open(channel);
     }
@@ -256,11 +256,8 @@ abstract class Tunnel
         relay.leave();
         cluster = null;
         facts.virtualService = null;
-        facts.cluster = null;
-        facts.headedFor(null, null, null);
-        facts.upstreamHost = null;
-        facts.upstreamLocal = null;
-        facts.identified(null, null, null);
+        facts.destination = DestinationFacts.NONE;
+        facts.endpoint = EndpointFacts.NONE;
     }
 
     private void release() {
@@ -284,7 +281,7 @@ abstract class Tunnel
         try {
             Denial denial = denial(current);
             if (denial != null) {
-                facts.deniedBy = denial.policy();
+                facts.policy = facts.policy.denied(denial.policy());
                 revoke(denial.exception());
             } else if (listed != null && !MeshAdmission.stillAdmits(application(current), facts, listed)) {
                 revoke(ProxyException.denied(OpenTunnels.REVOKED, ""));

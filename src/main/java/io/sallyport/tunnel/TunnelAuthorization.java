@@ -132,7 +132,7 @@ final class TunnelAuthorization implements Consultation.Listener {
             return;
         }
         Authorizer authorizer = answered.authorizer();
-        facts.authorizer = authorizer.name();
+        facts.policy = facts.policy.asked(authorizer.name());
         loop.observer().onAuthorization(authorizer.name(), verdict.outcome(authorizer.failOpen()));
         switch (verdict) {
             case Verdict.Allowed _ -> owner.proceed(answered.next());

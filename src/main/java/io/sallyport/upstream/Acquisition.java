@@ -2,6 +2,7 @@ package io.sallyport.upstream;
 
 import io.sallyport.cluster.Endpoint;
 import io.sallyport.http.ClientConnection;
+import io.sallyport.outcome.EndpointFacts;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
 import org.jspecify.annotations.Nullable;
@@ -25,9 +26,11 @@ public abstract class Acquisition {
     /// on the endpoint counts the request: one of [Endpoint#finished], [Endpoint#failed] and [Endpoint#released]
     /// must be called exactly once, also where no stream was opened.
     ///
+    /// @param facts of that endpoint and connection
     /// @param reused true where the connection has carried a request before: if it turns out closed before a byte
     ///     of the response, the peer has most likely closed it while idle
-    protected abstract void onReady(ClientConnection connection, Endpoint endpoint, boolean reused);
+    protected abstract void onReady(
+            ClientConnection connection, Endpoint endpoint, EndpointFacts facts, boolean reused);
 
     /// There will be no connection. The endpoint's accounting is complete already.
     ///

@@ -116,7 +116,7 @@ final class Pool implements PooledConnection.Listener {
         acquisition.endpoint = null;
         boolean taken = false;
         try {
-            acquisition.onReady(connection, endpoint, reused);
+            acquisition.onReady(connection, endpoint, pooled.facts(endpoint), reused);
             taken = true;
         } finally {
             if (!taken) {

@@ -7,6 +7,7 @@ import io.sallyport.cluster.ConnectFailure;
 import io.sallyport.cluster.ConnectionLife;
 import io.sallyport.cluster.Endpoint;
 import io.sallyport.http.ClientConnection;
+import io.sallyport.outcome.EndpointFacts;
 import io.sallyport.outcome.ProxyException;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -54,6 +55,7 @@ final class PooledConnection implements ClientConnection.Owner, Dial.Listener {
     State state = State.CONNECTING;
 
     private @Nullable ClientConnection connection;
+    private @Nullable EndpointFacts facts;
 
     /// Neighbours in the pool's [ReadyList].
     @Nullable
@@ -104,6 +106,14 @@ final class PooledConnection implements ClientConnection.Owner, Dial.Listener {
     /// @throws NullPointerException before it is connected
     ClientConnection connection() {
         return Objects.requireNonNull(connection, "not connected");
+    }
+
+    /// @param to the pool's endpoint
+    EndpointFacts facts(Endpoint to) {
+        if (facts == null) {
+            facts = to.facts(connection().channel());
+        }
+        return facts;
     }
 
     int streams() {

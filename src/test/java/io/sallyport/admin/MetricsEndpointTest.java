@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.prometheus.PrometheusConfig;
 import io.micrometer.prometheus.PrometheusMeterRegistry;
+import io.sallyport.outcome.Facts;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.telemetry.Exposition;
 import io.sallyport.telemetry.HistogramBounds;
@@ -54,7 +55,7 @@ class MetricsEndpointTest {
                 List::of);
         for (int i = 0; i < LABEL_SETS; i++) {
             var facts = new RequestFacts();
-            facts.destinationHost = "service-" + i + ".namespace-" + i % 7 + ".svc.cluster.local";
+            facts.destination = Facts.to("service-" + i + ".namespace-" + i % 7 + ".svc.cluster.local", null);
             facts.status = 200;
             for (int n = 0; n <= i % 5; n++) {
                 facts.durationNanos = (i * 7_919L + n * 104_729L) % 1_000 * 100_003;

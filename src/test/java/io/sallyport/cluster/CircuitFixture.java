@@ -3,6 +3,7 @@ package io.sallyport.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.cluster.balance.TestRequest;
+import io.sallyport.outcome.EndpointFacts;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.upstream.Acquisition;
@@ -63,7 +64,8 @@ abstract class CircuitFixture {
         }
 
         @Override
-        protected void onReady(io.sallyport.http.ClientConnection connection, Endpoint endpoint, boolean reused) {
+        protected void onReady(
+                io.sallyport.http.ClientConnection connection, Endpoint endpoint, EndpointFacts facts, boolean reused) {
             FakeConnections.Fake fake = (FakeConnections.Fake) connection;
             fake.begin();
             if (cluster.status().circuit().connections().used() > 1) {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.sallyport.cluster.balance.TestRequest;
 import io.sallyport.http.ClientConnection;
+import io.sallyport.outcome.EndpointFacts;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.upstream.Acquisition;
@@ -70,7 +71,8 @@ class ConnectFailureTest {
                 .withProtocol(UpstreamProtocol.HTTP2, null));
         Acquisition broken = new Acquisition() {
             @Override
-            protected void onReady(ClientConnection connection, Endpoint endpoint, boolean reused) {}
+            protected void onReady(
+                    ClientConnection connection, Endpoint endpoint, EndpointFacts facts, boolean reused) {}
 
             @Override
             protected void onFailure(ProxyException failure, Endpoint endpoint) {

@@ -2,9 +2,7 @@ package io.sallyport.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.channel.Channel;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.sallyport.outcome.RequestFacts;
 import java.net.InetSocketAddress;
 import org.junit.jupiter.api.Test;
 
@@ -12,27 +10,21 @@ class EndpointTest {
     private final Endpoint endpoint =
             new Endpoint(new EndpointSpec("127.0.0.1", 80), new InetSocketAddress("127.0.0.1", 80), true);
 
-    private RequestFacts on(Channel connection) {
-        RequestFacts facts = new RequestFacts();
-        endpoint.identify(facts, connection);
-        return facts;
-    }
-
     /// Several processes may be behind one address, and one may be replaced while connections to it are kept.
     @Test
     void whoItIsDependsOnTheConnection() {
         EmbeddedChannel kept = new EmbeddedChannel();
         EmbeddedChannel later = new EmbeddedChannel();
         EmbeddedChannel bare = new EmbeddedChannel();
-        assertThat(on(kept).upstreamPrincipal).isNull();
+        assertThat(endpoint.facts(kept).principal()).isNull();
         endpoint.identified(kept, "spiffe://td/ns/prod/sa/pay", "spiffe://td/ns/edge/sa/gateway");
         endpoint.identified(later, "spiffe://td/ns/prod/sa/billing", null);
         endpoint.identified(bare, null, null);
 
-        assertThat(on(kept).upstreamPrincipal).isEqualTo("spiffe://td/ns/prod/sa/pay");
-        assertThat(on(kept).ownPrincipal).isEqualTo("spiffe://td/ns/edge/sa/gateway");
-        assertThat(on(later).upstreamPrincipal).isEqualTo("spiffe://td/ns/prod/sa/billing");
-        assertThat(on(later).ownPrincipal).isNull();
-        assertThat(on(bare).upstreamPrincipal).isNull();
+        assertThat(endpoint.facts(kept).principal()).isEqualTo("spiffe://td/ns/prod/sa/pay");
+        assertThat(endpoint.facts(kept).ownPrincipal()).isEqualTo("spiffe://td/ns/edge/sa/gateway");
+        assertThat(endpoint.facts(later).principal()).isEqualTo("spiffe://td/ns/prod/sa/billing");
+        assertThat(endpoint.facts(later).ownPrincipal()).isNull();
+        assertThat(endpoint.facts(bare).principal()).isNull();
     }
 }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.sallyport.cluster.balance.TestRequest;
 import io.sallyport.http.ClientConnection;
+import io.sallyport.outcome.EndpointFacts;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.upstream.Acquisition;
 import io.sallyport.upstream.FakeConnections;
@@ -79,7 +80,7 @@ class SharedClusterTest {
         }
 
         @Override
-        protected void onReady(ClientConnection connection, Endpoint endpoint, boolean reused) {
+        protected void onReady(ClientConnection connection, Endpoint endpoint, EndpointFacts facts, boolean reused) {
             FakeConnections.Fake fake = (FakeConnections.Fake) connection;
             fake.begin();
             loop.loop.execute(() -> {

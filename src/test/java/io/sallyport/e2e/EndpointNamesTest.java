@@ -61,10 +61,10 @@ class EndpointNamesTest {
             assertThat(answer).endsWith("hello");
             RequestFacts facts = gateway.firstFacts();
             gateway.assumeSeen("all names of a workload");
-            assertThat(facts.destination)
+            assertThat(facts.endpoint.workload())
                     .isEqualTo(new WorkloadNames(
                             workload, "backends", app, version, canonicalService, canonicalRevision, cluster));
-            assertThat(facts.destinationService).isEqualTo(WorkloadNames.of(Map.of(), "backends", "entry", null));
+            assertThat(facts.destination.service()).isEqualTo(WorkloadNames.of(Map.of(), "backends", "entry", null));
         }
     }
 

@@ -185,14 +185,14 @@ class ExplainAgreesTest {
         explained.put("location", redirect == null ? null : redirect.getString("location"));
         served.put("location", field(response, "location"));
         explained.put("forwarded", forwarded);
-        served.put("forwarded", facts.cluster != null);
+        served.put("forwarded", facts.destination.cluster() != null);
         JsonObject route = said.getJsonObject("route");
         explained.put("route", route == null ? null : route.getString("name"));
         served.put("route", facts.routeName);
-        if (forwarded && facts.cluster != null) {
-            explained.put("cluster", names(said.getJsonArray("clusters")).contains(facts.cluster));
+        if (forwarded && facts.destination.cluster() != null) {
+            explained.put("cluster", names(said.getJsonArray("clusters")).contains(facts.destination.cluster()));
             served.put("cluster", true);
-            RawUpstream upstream = upstreams.get(facts.destinationHost);
+            RawUpstream upstream = upstreams.get(facts.destination.host());
             String sent = upstream.connections().getLast().received();
             String last = sent.substring(
                     sent.lastIndexOf("\r\n\r\n", sent.length() - 5) < 0

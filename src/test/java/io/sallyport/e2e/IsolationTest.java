@@ -146,7 +146,7 @@ class IsolationTest {
 
         assertThat(ask("a.example")).startsWith("HTTP/1.1 403");
         gateway.firstFacts();
-        assertThat(gateway.facts().getLast().deniedBy).isEqualTo("default/who (left out)");
+        assertThat(gateway.facts().getLast().policy.deniedBy()).isEqualTo("default/who (left out)");
         try (RawHttp2Client client = new RawHttp2Client(gateway.port(80))) {
             assertThat(client.get("http", "a.example", "/").status()).hasToString("403");
         }
@@ -252,7 +252,7 @@ class IsolationTest {
                 assertThat(client.get("https", "a.example", "/").status()).hasToString("403");
             }
             assertThat(gateway.facts())
-                    .anySatisfy(facts -> assertThat(facts.deniedBy).isEqualTo("default/secure (left out)"));
+                    .anySatisfy(facts -> assertThat(facts.policy.deniedBy()).isEqualTo("default/secure (left out)"));
         }
     }
 

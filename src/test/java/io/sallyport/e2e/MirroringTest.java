@@ -43,7 +43,7 @@ class MirroringTest extends MirroringFixture {
             await().until(() -> !gateway.facts().isEmpty());
             assertThat(gateway.facts()).singleElement().satisfies(facts -> {
                 assertThat(facts.status).isEqualTo(200);
-                assertThat(facts.cluster).isEqualTo("outbound|80||shop.internal");
+                assertThat(facts.destination.cluster()).isEqualTo("outbound|80||shop.internal");
                 assertThat(facts.attempts).isEqualTo(1);
             });
         }

@@ -96,9 +96,9 @@ class UnverifiedClientTest {
             assertThat(ask(stranger, port, protocol, "/stranger")).isEqualTo("200");
             assertThat(upstream.received().toLowerCase(Locale.ROOT))
                     .doesNotContain("x-forwarded-client-cert", "forged", "x-who", "spiffe://");
-            assertThat(gateway.facts()).isNotEmpty().noneMatch(facts -> facts.downstreamVerified);
+            assertThat(gateway.facts()).isNotEmpty().noneMatch(facts -> facts.client.verified());
             assertThat(gateway.facts())
-                    .extracting(facts -> facts.downstreamPrincipal)
+                    .extracting(facts -> facts.client.principal())
                     .containsOnlyNulls();
 
             String nobody = mode.equals("MUTUAL") ? "refused" : "200";
@@ -122,8 +122,8 @@ class UnverifiedClientTest {
                     .contains("x-forwarded-client-cert: Hash=", "URI=" + IDENTITY, "x-who: " + IDENTITY + "CN=client")
                     .doesNotContain("forged");
             RequestFacts facts = gateway.firstFacts();
-            assertThat(facts.downstreamVerified).isTrue();
-            assertThat(facts.downstreamPrincipal).isEqualTo(IDENTITY);
+            assertThat(facts.client.verified()).isTrue();
+            assertThat(facts.client.principal()).isEqualTo(IDENTITY);
         }
     }
 }

@@ -2,6 +2,7 @@ package io.sallyport.egress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.outcome.ClientFacts;
 import io.sallyport.outcome.Facts;
 import io.sallyport.outcome.RequestFacts;
 import java.util.ArrayList;
@@ -39,10 +40,11 @@ class EgressLogTest {
     @Test
     void theDenialsOwnWordsAreTold() {
         RequestFacts facts = Facts.denied();
-        facts.egressDenial = "egress denied: evil.example:443 (TLS): not on the list; add ServiceEntry …";
+        facts.egress =
+                facts.egress.denied("egress denied: evil.example:443 (TLS): not on the list; add ServiceEntry …");
         log.onRequestEnd(facts);
 
-        assertThat(lines).containsExactly(facts.egressDenial);
+        assertThat(lines).containsExactly(facts.egress.denial());
     }
 
     @Test
@@ -77,7 +79,7 @@ class EgressLogTest {
     @Test
     void whatAPeerNamesItselfCannotForgeALine() {
         RequestFacts facts = Facts.denied();
-        facts.downstreamPrincipal = "spiffe://a\nforged";
+        facts.client = ClientFacts.of(facts.client.remote(), "spiffe://a\nforged");
         log.onRequestEnd(facts);
 
         assertThat(lines).singleElement().asString().contains("spiffe://a\\x0aforged, 10.0.0.7:51000");

@@ -3,6 +3,8 @@ package io.sallyport.egress;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import io.sallyport.outcome.EgressFacts;
+import io.sallyport.outcome.EndpointFacts;
 import io.sallyport.outcome.Facts;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
@@ -32,11 +34,10 @@ class EgressUsageTest {
         usage.onRequestEnd(Facts.letOut());
         usage.onRequestEnd(Facts.letOut());
         RequestFacts plain = Facts.letOut();
-        plain.egressPort = 80;
-        plain.egressProtocol = "HTTP";
+        plain.egress = letOut("api.partner.example", 80, "HTTP", null);
         usage.onRequestEnd(plain);
         RequestFacts otherPort = Facts.letOut();
-        otherPort.egressPort = 8443;
+        otherPort.egress = letOut("api.partner.example", 8443, "TLS", null);
         usage.onRequestEnd(otherPort);
         usage.onRequestEnd(Facts.unlisted("a.example"));
         usage.onRequestEnd(Facts.forwarded());
@@ -85,8 +86,7 @@ class EgressUsageTest {
     void usesOfAWildcardAreUsesOfItsEntry() {
         for (String host : List.of("a.partner.example", "b.partner.example")) {
             RequestFacts facts = Facts.letOut();
-            facts.egressHost = host;
-            facts.egressPattern = "*.partner.example";
+            facts.egress = letOut(host, 443, "TLS", "*.partner.example");
             usage.onRequestEnd(facts);
         }
 
@@ -105,7 +105,7 @@ class EgressUsageTest {
     @Test
     void aTunnelThatIsOpenIsInUseNow() {
         RequestFacts facts = Facts.letOut();
-        facts.upstreamHost = "192.0.2.1:443";
+        facts.endpoint = Facts.endpoint("192.0.2.1:443");
         usage.onConnectionStart(facts);
         assertThat(usage.listed()).singleElement().satisfies(use -> {
             assertThat(use.open()).isTrue();
@@ -139,10 +139,14 @@ class EgressUsageTest {
         });
     }
 
+    private static EgressFacts letOut(String host, int port, String protocol, String pattern) {
+        return new EgressFacts(host, port, protocol, "ServiceEntry default/partner", pattern, null);
+    }
+
     @Test
     void aSlipIsNotLearned() {
         RequestFacts facts = Facts.unlisted("exmaple.com");
-        facts.upstreamHost = null;
+        facts.endpoint = EndpointFacts.NONE;
         facts.flag = ResponseFlag.UF;
         usage.onRequestEnd(facts);
 
@@ -153,7 +157,7 @@ class EgressUsageTest {
     void aConnectionThatCameToNothingLeavesNoneOpen() {
         usage.onConnectionEnd(Facts.letOut());
         RequestFacts facts = Facts.letOut();
-        facts.upstreamHost = "192.0.2.1:443";
+        facts.endpoint = Facts.endpoint("192.0.2.1:443");
         usage.onConnectionStart(facts);
 
         assertThat(usage.listed()).singleElement().satisfies(use -> assertThat(use.open())

@@ -81,7 +81,7 @@ class SuggestedListingTest {
         String suggestion = suggestion(host, port, kind, before.list());
         MeshRoutes after = routes(unrelated + "---\n" + suggestion);
         assertThat(MeshAdmission.admit(after, asked, facts).permit().kind()).isEqualTo(kind);
-        assertThat(facts.egressPermit).startsWith("ServiceEntry default/");
+        assertThat(facts.egress.permit()).startsWith("ServiceEntry default/");
     }
 
     @Test
@@ -94,7 +94,7 @@ class SuggestedListingTest {
         RequestFacts facts = new RequestFacts();
         MeshAdmission.admit(both, new MeshAdmission.Asked("api.example.com", 443, true, true), facts);
         MeshAdmission.admit(both, MeshAdmission.Asked.request("api.example.com", 80), facts);
-        assertThat(facts.egressPermit).isEqualTo("ServiceEntry default/api.example.com-80");
+        assertThat(facts.egress.permit()).isEqualTo("ServiceEntry default/api.example.com-80");
     }
 
     @Test

@@ -224,12 +224,14 @@ class MetricRequestsTest {
                 .record(Duration.ofMillis(1));
         for (int i = 0; i < 5 * hosts; i++) {
             RequestFacts facts = i % 7 == 0 ? Facts.connection() : Facts.forwarded();
-            facts.destinationHost = "\u010d\"h\\" + random.nextInt(hosts) + ".ns.svc.cluster.local";
+            facts.destination = Facts.to("\u010d\"h\\" + random.nextInt(hosts) + ".ns.svc.cluster.local", null);
             facts.durationNanos = random.nextLong(2_000_000_000L);
             facts.bytesReceived = random.nextLong(10_000_000_000L);
             facts.grpc = i % 3 == 0;
             facts.grpcStatus = "0";
-            facts.deniedBy = i % 5 == 0 ? "ns/p" + random.nextInt(3) : null;
+            if (i % 5 == 0) {
+                facts.policy = facts.policy.denied("ns/p" + random.nextInt(3));
+            }
             if (i % 7 == 0) {
                 counted.onConnectionStart(facts);
                 counted.onConnectionEnd(facts);
@@ -251,7 +253,7 @@ class MetricRequestsTest {
         RequestMetrics counted = counted(2_000, List.of(1.0, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1e3, 5e3));
         for (int i = 0; i < 2_000; i++) {
             RequestFacts facts = Facts.forwarded();
-            facts.destinationHost = "service-" + i + ".namespace.svc.cluster.local";
+            facts.destination = Facts.to("service-" + i + ".namespace.svc.cluster.local", null);
             facts.durationNanos = i * 1_000_000L;
             counted.onRequestEnd(facts);
         }
@@ -305,7 +307,7 @@ class MetricRequestsTest {
         RequestMetrics counted = counted(2_000, List.of());
         for (int i = 0; i < 2_000; i++) {
             RequestFacts facts = Facts.forwarded();
-            facts.destinationHost = "service-" + i;
+            facts.destination = Facts.to("service-" + i, null);
             counted.onRequestEnd(facts);
         }
         most = 2;

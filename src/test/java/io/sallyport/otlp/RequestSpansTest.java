@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.sallyport.format.FormatParser;
 import io.sallyport.format.SpanTags;
+import io.sallyport.outcome.DestinationFacts;
 import io.sallyport.outcome.Facts;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.RequestTrace;
@@ -160,8 +161,11 @@ class RequestSpansTest {
         for (int i = 0; i < 2_000; i++) {
             RequestFacts facts = cases.get(random.nextInt(cases.size()));
             if (facts.trace != null && !facts.method.isEmpty()) {
-                facts.cluster = "outbound|" + random.nextInt(3, 90) + "||service-" + random.nextInt(700) + ".example";
-                facts.destinationHost = "service-" + random.nextInt(3) + ".example";
+                facts.destination = new DestinationFacts(
+                        "outbound|" + random.nextInt(3, 90) + "||service-" + random.nextInt(700) + ".example",
+                        "service-" + random.nextInt(3) + ".example",
+                        null,
+                        null);
                 facts.authority = random.nextBoolean() ? "b\u00fccher.example" : random.nextInt(3) + ".example:8443";
                 facts.details = "d".repeat(random.nextInt(300));
                 facts.bytesReceived = random.nextInt(1_000);

@@ -4,6 +4,8 @@ import io.netty.util.AsciiString;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.Span;
+import io.sallyport.outcome.DestinationFacts;
+import io.sallyport.outcome.EgressFacts;
 import io.sallyport.outcome.Facts;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.RequestTrace;
@@ -50,17 +52,17 @@ final class SpanCases {
         facts.scheme = "https";
         trace.route = "/v1/*";
         facts.trace = trace;
-        if (facts.upstreamHost != null && !facts.method.isEmpty()) {
+        if (facts.endpoint.address() != null && !facts.method.isEmpty()) {
             trace.attempt(7, facts.startNanos + 1_000);
-            trace.attemptConnected(facts.upstreamHost);
+            trace.attemptConnected(facts.endpoint.address());
         }
         return facts;
     }
 
     private static RequestFacts connection() {
         RequestFacts facts = traced(Facts.connection(), true);
-        facts.downstreamLocal = new InetSocketAddress("2001:db8::1", 9000);
-        facts.downstreamRemote = new InetSocketAddress("2001:db8::9", 51000);
+        facts.client =
+                Facts.between(new InetSocketAddress("2001:db8::9", 51000), new InetSocketAddress("2001:db8::1", 9000));
         facts.flag = ResponseFlag.UC;
         return facts;
     }
@@ -73,8 +75,8 @@ final class SpanCases {
         facts.flag = ResponseFlag.UF;
         facts.retryFlag = ResponseFlag.URX;
         facts.details = "upstream_reset_before_response_started";
-        facts.policyTrial = "rbac_access_denied_matched_policy[ns/p]";
-        facts.downstreamTls = true;
+        facts.policy = facts.policy.tried("rbac_access_denied_matched_policy[ns/p]");
+        facts.client = Facts.secured(facts.client, null, false);
         RequestTrace trace = facts.trace;
         trace.parentId = 0x1122334455667788L;
         trace.encrypted = true;
@@ -105,8 +107,9 @@ final class SpanCases {
         facts.requestId = "i".repeat(3_000);
         facts.forwardedFor = "";
         facts.details = "\u2028\n\ud800";
-        facts.egressHost = "shop.example";
-        facts.destinationHost = "other.example";
+        facts.egress = new EgressFacts("shop.example", 0, null, null, null, null);
+        facts.destination =
+                new DestinationFacts(facts.destination.cluster(), "other.example", "v1", facts.destination.service());
         facts.trace.clientTraceId = new AsciiString("c".repeat(2_000));
         return facts;
     }

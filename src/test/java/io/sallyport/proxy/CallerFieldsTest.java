@@ -66,7 +66,7 @@ class CallerFieldsTest {
 
             assertThat(proxy.sent().header("x-envoy-external-address")).isEqualTo("203.0.113.9");
             proxy.sent().answer(200);
-            assertThat(proxy.ended().downstreamRemote.toString()).contains("203.0.113.9");
+            assertThat(proxy.ended().client.remote().toString()).contains("203.0.113.9");
         }
     }
 
@@ -84,7 +84,7 @@ class CallerFieldsTest {
 
             assertThat(proxy.sent().header("x-envoy-external-address")).isEqualTo(claimed);
             proxy.sent().answer(200);
-            assertThat(proxy.ended().downstreamRemote).hasToString(read);
+            assertThat(proxy.ended().client.remote()).hasToString(read);
         }
     }
 

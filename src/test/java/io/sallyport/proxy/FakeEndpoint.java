@@ -66,8 +66,8 @@ final class FakeEndpoint implements ClientConnection {
 
     private void ready(Acquisition acquisition, Endpoint endpoint) {
         switch (acquisition) {
-            case UpstreamAttempt attempt -> attempt.onReady(this, endpoint, reused);
-            case MirroredRequest copy -> copy.onReady(this, endpoint, reused);
+            case UpstreamAttempt attempt -> attempt.onReady(this, endpoint, endpoint.facts(channel()), reused);
+            case MirroredRequest copy -> copy.onReady(this, endpoint, endpoint.facts(channel()), reused);
             default -> throw new IllegalArgumentException(acquisition.toString());
         }
     }

@@ -2,6 +2,7 @@ package io.sallyport.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.outcome.ClientFacts;
 import io.sallyport.outcome.Facts;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.WorkloadNames;
@@ -79,12 +80,15 @@ class AccessLogFormatTest {
         assertThat(json(facts).fieldNames())
                 .doesNotContain(
                         "source_principal", "source_workload", "destination_workload", "connection_security_policy");
-        facts.downstreamTls = true;
+        facts.client = Facts.secured(facts.client, null, false);
         assertThat(json(facts).getString("connection_security_policy")).isEqualTo("none");
-        facts.downstreamVerified = true;
-        facts.downstreamPrincipal = "spiffe://td/ns/web/sa/shop";
-        facts.source = WorkloadNames.of(Map.of(), "web", null, WorkloadNames.account(facts.downstreamPrincipal));
-        facts.identified(WorkloadNames.of(Map.of("app", "pay"), null, null, null), "spiffe://td/ns/prod/sa/pay", null);
+        facts.client = Facts.secured(facts.client, "spiffe://td/ns/web/sa/shop", true);
+        facts.source = WorkloadNames.of(Map.of(), "web", null, WorkloadNames.account(facts.client.principal()));
+        facts.endpoint = Facts.identified(
+                facts.endpoint,
+                "spiffe://td/ns/prod/sa/pay",
+                null,
+                WorkloadNames.of(Map.of("app", "pay"), null, null, null));
 
         JsonObject line = json(facts);
         assertThat(line.getString("connection_security_policy")).isEqualTo("mutual_tls");
@@ -179,7 +183,7 @@ class AccessLogFormatTest {
         facts.requestId = text;
         facts.forwardedFor = text;
         facts.details = text;
-        facts.requestedServerName = text;
+        facts.client = new ClientFacts(null, null, null, text, null, false, false, 0);
         facts.routeName = text;
         return facts;
     }

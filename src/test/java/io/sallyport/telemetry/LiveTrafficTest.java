@@ -3,6 +3,8 @@ package io.sallyport.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.util.concurrent.FastThreadLocalThread;
+import io.sallyport.outcome.ClientFacts;
+import io.sallyport.outcome.EgressFacts;
 import io.sallyport.outcome.Facts;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.telemetry.LiveTraffic.DestinationKey;
@@ -31,7 +33,7 @@ class LiveTrafficTest {
     private RequestFacts at(RequestFacts facts) {
         facts.startNanos = clock.getAndAdd(TimeUnit.MILLISECONDS.toNanos(20));
         facts.virtualHost = "*.example.com";
-        facts.port = 80;
+        facts.client = new ClientFacts(null, null, null, null, null, false, false, 80);
         return facts;
     }
 
@@ -79,9 +81,8 @@ class LiveTrafficTest {
     void aMeshClientsPortIsTheOneThatItAsksFor() {
         window.of(HOST);
         RequestFacts facts = at(Facts.forwarded());
-        facts.port = 3128;
-        facts.egressHost = "api.example.com";
-        facts.egressPort = 443;
+        facts.client = new ClientFacts(null, null, null, null, null, false, false, 3128);
+        facts.egress = new EgressFacts("api.example.com", 443, null, null, null, null);
         live.onRequestEnd(facts);
         pass(1);
 
@@ -110,7 +111,7 @@ class LiveTrafficTest {
         live.onConnectionEnd(connection);
         pass(1);
 
-        assertThat(window.of(new DestinationKey(connection.destinationHost, null))
+        assertThat(window.of(new DestinationKey(connection.destination.host(), null))
                         .perSecond())
                 .isZero();
     }

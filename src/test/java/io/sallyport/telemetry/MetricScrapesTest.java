@@ -196,7 +196,7 @@ class MetricScrapesTest {
         scraped.exposition.add(metrics);
         for (int i = 0; i < 20_000; i++) {
             RequestFacts facts = Facts.forwarded();
-            facts.destinationHost = "service-" + i + ".namespace.svc.cluster.local";
+            facts.destination = Facts.to("service-" + i + ".namespace.svc.cluster.local", null);
             metrics.onRequestEnd(facts);
         }
         var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();

@@ -69,7 +69,7 @@ class PlannedMetricsTest {
         facts.grpcStatus = "0";
         facts.requestMessages = 2;
         facts.responseMessages = 3;
-        facts.destinationHost = host;
+        facts.destination = Facts.to(host, "v1");
         facts.metrics = plan;
         return facts;
     }
@@ -220,7 +220,7 @@ class PlannedMetricsTest {
         MetricPlan plan = all(Set.of(Metric.TCP_SENT_BYTES), Set.of("destination_service", "destination_service_name"));
         for (String host : List.of("a.example", "b.example")) {
             RequestFacts connection = Facts.connection();
-            connection.destinationHost = host;
+            connection.destination = Facts.to(host, null);
             connection.metrics = plan;
             metrics.onConnectionStart(connection);
             metrics.onConnectionEnd(connection);

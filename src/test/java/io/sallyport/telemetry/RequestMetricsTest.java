@@ -2,6 +2,9 @@ package io.sallyport.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.outcome.ClientFacts;
+import io.sallyport.outcome.DestinationFacts;
+import io.sallyport.outcome.EgressFacts;
 import io.sallyport.outcome.Facts;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
@@ -81,7 +84,7 @@ class RequestMetricsTest {
         metrics.onRequestEnd(Facts.forwarded());
         metrics.onRequestEnd(other);
         RequestFacts canary = Facts.forwarded();
-        canary.destinationSubset = "v2";
+        canary.destination = Facts.to(canary.destination.host(), "v2");
         metrics.onRequestEnd(canary);
         metrics.onRequestEnd(Facts.refused());
 
@@ -97,8 +100,8 @@ class RequestMetricsTest {
     @Test
     void mutualTlsNamesBothSides() {
         RequestFacts facts = Facts.forwarded();
-        facts.upstreamPrincipal = "spiffe://td/ns/default/sa/payments";
-        facts.ownPrincipal = "spiffe://td/ns/edge/sa/gw";
+        facts.endpoint = Facts.identified(
+                facts.endpoint, "spiffe://td/ns/default/sa/payments", "spiffe://td/ns/edge/sa/gw", null);
         metrics.onRequestEnd(facts);
 
         assertThat(samples("istio_requests_total").getFirst().labels)
@@ -110,8 +113,8 @@ class RequestMetricsTest {
     void workloadsAreNamedByTheirLabels() {
         RequestFacts facts = Facts.forwarded();
         facts.source = WorkloadNames.of(Map.of("app", "shop"), "web", null, "shop-sa");
-        facts.downstreamPrincipal = "spiffe://td/ns/web/sa/shop-sa";
-        facts.destination = WorkloadNames.of(
+        facts.client = ClientFacts.of(null, "spiffe://td/ns/web/sa/shop-sa");
+        WorkloadNames pay = WorkloadNames.of(
                 Map.of(
                         "app", "pay",
                         "version", "v7",
@@ -120,13 +123,13 @@ class RequestMetricsTest {
                 "prod",
                 null,
                 "pay-sa");
-        facts.upstreamPrincipal = "spiffe://td/ns/prod/sa/pay-sa";
-        facts.ownPrincipal = "spiffe://td/ns/edge/sa/other";
+        String peer = "spiffe://td/ns/prod/sa/pay-sa";
+        String own = "spiffe://td/ns/edge/sa/other";
+        facts.endpoint = Facts.identified(facts.endpoint, peer, own, pay);
         metrics.onRequestEnd(facts);
         RequestFacts ofGateway = Facts.forwarded();
-        ofGateway.downstreamPrincipal = "spiffe://td/ns/web/sa/anybody";
-        ofGateway.upstreamPrincipal = facts.upstreamPrincipal;
-        ofGateway.ownPrincipal = facts.ownPrincipal;
+        ofGateway.client = ClientFacts.of(null, "spiffe://td/ns/web/sa/anybody");
+        ofGateway.endpoint = Facts.identified(ofGateway.endpoint, peer, own, null);
         metrics.onRequestEnd(ofGateway);
 
         assertThat(samples("istio_requests_total"))
@@ -220,7 +223,7 @@ class RequestMetricsTest {
     })
     void onlyMeshServicesHaveAShortName(String host, String name) {
         RequestFacts facts = Facts.forwarded();
-        facts.destinationHost = host;
+        facts.destination = Facts.to(host, "v1");
         metrics.onRequestEnd(facts);
 
         assertThat(samples("istio_requests_total").getFirst().labels).containsEntry("destination_service_name", name);
@@ -229,7 +232,8 @@ class RequestMetricsTest {
     @Test
     void theServicesNamespaceIsKnownWhereNoEndpointIs() {
         RequestFacts facts = Facts.forwarded();
-        facts.headedFor("api.example.com", null, WorkloadNames.of(Map.of(), "partners", "api", null));
+        facts.destination = new DestinationFacts(
+                null, "api.example.com", null, WorkloadNames.of(Map.of(), "partners", "api", null));
         metrics.onRequestEnd(facts);
 
         assertThat(samples("istio_requests_total").getFirst().labels)
@@ -242,10 +246,12 @@ class RequestMetricsTest {
     @CsvSource({"true, true, mutual_tls", "true, false, none", "false, true, unknown", "false, false, unknown"})
     void onlyTheServerOfASourceKnowsHowItIsSecured(boolean mesh, boolean verified, String policy) {
         RequestFacts facts = Facts.forwarded();
-        facts.egressHost = mesh ? "payments.default.svc.cluster.local" : null;
-        facts.downstreamVerified = verified;
+        if (mesh) {
+            facts.egress = new EgressFacts("payments.default.svc.cluster.local", 0, null, null, null, null);
+        }
+        facts.client = Facts.secured(facts.client, null, verified);
         metrics.onRequestEnd(facts);
-        facts.downstreamVerified = !verified;
+        facts.client = Facts.secured(facts.client, null, !verified);
         metrics.onRequestEnd(facts);
 
         assertThat(samples("istio_requests_total"))
@@ -276,7 +282,7 @@ class RequestMetricsTest {
     void whatComesAfterTheLastSeriesIsCountedAsOverflow() {
         for (int i = 0; i < 150; i++) {
             RequestFacts facts = Facts.forwarded();
-            facts.destinationHost = "host-" + i;
+            facts.destination = Facts.to("host-" + i, "v1");
             metrics.onRequestEnd(facts);
             metrics.onRequestEnd(facts);
         }
@@ -314,8 +320,7 @@ class RequestMetricsTest {
 
     private static RequestFacts to(String host, String subset) {
         RequestFacts facts = Facts.forwarded();
-        facts.destinationHost = host;
-        facts.destinationSubset = subset;
+        facts.destination = Facts.to(host, subset);
         return facts;
     }
 

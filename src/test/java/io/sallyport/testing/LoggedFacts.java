@@ -1,5 +1,10 @@
 package io.sallyport.testing;
 
+import io.sallyport.outcome.ClientFacts;
+import io.sallyport.outcome.DestinationFacts;
+import io.sallyport.outcome.EgressFacts;
+import io.sallyport.outcome.EndpointFacts;
+import io.sallyport.outcome.PolicyFacts;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.RequestTrace;
 import io.sallyport.outcome.ResponseFlag;
@@ -37,24 +42,36 @@ final class LoggedFacts {
         facts.forwardedFor = json.getString("x_forwarded_for");
         facts.userAgent = json.getString("user_agent");
         facts.requestId = json.getString("request_id");
-        facts.requestedServerName = json.getString("requested_server_name");
-        facts.upstreamHost = json.getString("upstream_host");
         facts.routeName = json.getString("route_name");
         facts.attempts = json.getInteger("upstream_request_attempt_count", 1);
-        facts.egressHost = json.getString("egress_host");
-        facts.egressPermit = json.getString("egress_permit");
-        facts.authorizer = json.getString("ext_authz_provider");
-        facts.policyTrial = json.getString("policy_trial");
-        facts.audited = json.getString("policy_audit");
-        facts.downstreamTls = json.containsKey("connection_security_policy");
-        facts.downstreamVerified = "mutual_tls".equals(json.getString("connection_security_policy"));
-        facts.downstreamPrincipal = json.getString("source_principal");
+        facts.egress =
+                new EgressFacts(json.getString("egress_host"), 0, null, json.getString("egress_permit"), null, null);
+        facts.policy = new PolicyFacts(
+                null,
+                json.getString("policy_trial"),
+                json.getString("ext_authz_provider"),
+                json.getString("policy_audit"));
+        String security = json.getString("connection_security_policy");
+        facts.client = new ClientFacts(
+                null,
+                null,
+                null,
+                json.getString("requested_server_name"),
+                json.getString("source_principal"),
+                security != null,
+                "mutual_tls".equals(security),
+                0);
         facts.source = workload(json, "source");
-        facts.identified(workload(json, "destination"), json.getString("destination_principal"), null);
-        facts.cluster = json.getString("upstream_cluster");
-        if (facts.cluster != null) {
-            String[] parts = facts.cluster.split("\\|", -1);
-            facts.destinationHost = parts[parts.length - 1];
+        facts.endpoint = new EndpointFacts(
+                json.getString("upstream_host"),
+                null,
+                json.getString("destination_principal"),
+                null,
+                workload(json, "destination"));
+        String cluster = json.getString("upstream_cluster");
+        if (cluster != null) {
+            facts.destination =
+                    new DestinationFacts(cluster, cluster.substring(cluster.lastIndexOf('|') + 1), null, null);
         }
         facts.trace = trace(json);
         flags(json.getString("response_flags"), facts);

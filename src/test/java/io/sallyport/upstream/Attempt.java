@@ -2,6 +2,7 @@ package io.sallyport.upstream;
 
 import io.sallyport.cluster.Endpoint;
 import io.sallyport.http.ClientConnection;
+import io.sallyport.outcome.EndpointFacts;
 import io.sallyport.outcome.ProxyException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -18,7 +19,7 @@ public final class Attempt extends Acquisition {
     private static int calls;
 
     @Override
-    protected void onReady(ClientConnection ready, Endpoint of, boolean isReused) {
+    protected void onReady(ClientConnection ready, Endpoint of, EndpointFacts facts, boolean isReused) {
         if (ready instanceof FakeConnections.Fake fake) {
             connection = fake;
             fake.begin();

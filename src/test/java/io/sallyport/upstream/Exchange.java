@@ -10,6 +10,7 @@ import io.sallyport.http.RequestHead;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.http.ResponseListener;
 import io.sallyport.http.StreamError;
+import io.sallyport.outcome.EndpointFacts;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
 import java.nio.charset.StandardCharsets;
@@ -32,7 +33,7 @@ final class Exchange extends Acquisition implements ResponseListener {
     }
 
     @Override
-    protected void onReady(ClientConnection ready, Endpoint of, boolean isReused) {
+    protected void onReady(ClientConnection ready, Endpoint of, EndpointFacts facts, boolean isReused) {
         connection = ready;
         endpoint = of;
         reused = isReused;

@@ -8,6 +8,7 @@ import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.Endpoint;
 import io.sallyport.cluster.balance.TestRequest;
 import io.sallyport.http.ClientConnection;
+import io.sallyport.outcome.EndpointFacts;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
 import java.lang.management.ManagementFactory;
@@ -190,7 +191,8 @@ class Http1PoolTest {
         loop.run(warm::finish);
         Acquisition broken = new Acquisition() {
             @Override
-            protected void onReady(ClientConnection connection, Endpoint endpoint, boolean reused) {
+            protected void onReady(
+                    ClientConnection connection, Endpoint endpoint, EndpointFacts facts, boolean reused) {
                 endpoint.released();
                 throw new IllegalStateException("broken");
             }
@@ -215,7 +217,8 @@ class Http1PoolTest {
         TestRequest request = new TestRequest();
         Acquisition again = new Acquisition() {
             @Override
-            protected void onReady(ClientConnection connection, Endpoint endpoint, boolean reused) {
+            protected void onReady(
+                    ClientConnection connection, Endpoint endpoint, EndpointFacts facts, boolean reused) {
                 FakeConnections.Fake fake = (FakeConnections.Fake) connection;
                 fake.begin();
                 endpoint.finished(200);

@@ -80,7 +80,7 @@ class DiscoveredMeshTest {
                 }
                 await().until(() -> gateway.facts().size() == hosts.size());
                 assertThat(gateway.facts())
-                        .allSatisfy(facts -> assertThat(facts.egressPermit).isEqualTo("Service default/payments"));
+                        .allSatisfy(facts -> assertThat(facts.egress.permit()).isEqualTo("Service default/payments"));
                 assertThat(ask(gateway, "/", "10.96.0.8:8080")).startsWith("HTTP/1.1 403 ");
             }
         }
@@ -135,9 +135,9 @@ class DiscoveredMeshTest {
                 gateway.assumeSeen("all names of a workload");
                 assertThat(facts.source)
                         .isEqualTo(new WorkloadNames("shop", "web", "shop-app", "unknown", "shop-app", "latest", null));
-                assertThat(facts.destination)
+                assertThat(facts.endpoint.workload())
                         .isEqualTo(new WorkloadNames("payments", "default", "unknown", "v7", "payments", "v7", null));
-                assertThat(facts.destinationService).isNotNull().satisfies(service -> assertThat(service.namespace())
+                assertThat(facts.destination.service()).isNotNull().satisfies(service -> assertThat(service.namespace())
                         .isEqualTo("default"));
             }
         }

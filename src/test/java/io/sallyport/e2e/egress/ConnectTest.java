@@ -48,7 +48,7 @@ class ConnectTest {
             await().untilAsserted(() -> assertThat(gateway.facts()).hasSize(1));
             assertThat(gateway.firstFacts().status).isEqualTo(200);
             assertThat(gateway.firstFacts().bytesReceived).isEqualTo(8);
-            assertThat(gateway.firstFacts().egressPermit).isEqualTo("ServiceEntry default/db.example.com-5432");
+            assertThat(gateway.firstFacts().egress.permit()).isEqualTo("ServiceEntry default/db.example.com-5432");
         }
     }
 

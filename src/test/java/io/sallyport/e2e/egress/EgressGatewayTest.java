@@ -141,7 +141,7 @@ class EgressGatewayTest {
                 assertThat(client.readResponse()).endsWith("hello");
             }
             await().untilAsserted(() -> assertThat(gateway.facts())
-                    .extracting(facts -> facts.cluster)
+                    .extracting(facts -> facts.destination.cluster())
                     .contains("outbound|443||api.example.com"));
         }
     }

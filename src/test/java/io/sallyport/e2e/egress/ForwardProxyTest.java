@@ -39,7 +39,7 @@ class ForwardProxyTest {
                     .startsWith("GET /v1?q=1 HTTP/1.1\r\n")
                     .contains("host: api.example.com\r\n")
                     .doesNotContain("x-forwarded-for");
-            assertThat(gateway.firstFacts().egressPermit).isEqualTo("ServiceEntry default/api.example.com-80");
+            assertThat(gateway.firstFacts().egress.permit()).isEqualTo("ServiceEntry default/api.example.com-80");
         }
     }
 

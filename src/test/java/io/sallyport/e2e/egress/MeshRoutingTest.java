@@ -188,7 +188,7 @@ class MeshRoutingTest {
                 TestGateway gateway =
                         TestGateway.builder().mesh(EgressMode.ALLOW_ANY).start(payments(1, 2))) {
             assertThat(get(gateway, "http://localhost:" + api.port() + "/")).startsWith("HTTP/1.1 200 ");
-            assertThat(gateway.firstFacts().egressPermit).isEqualTo("egress mode");
+            assertThat(gateway.firstFacts().egress.permit()).isEqualTo("egress mode");
             assertThat(get(gateway, "http://2130706433:" + api.port() + "/")).startsWith("HTTP/1.1 403 ");
             assertThat(get(gateway, "http://0x7f.1:" + api.port() + "/")).startsWith("HTTP/1.1 403 ");
         }

@@ -153,8 +153,7 @@ class TlsEgressTest {
                     secure(identified, new Socket(InetAddress.getLoopbackAddress(), port), "egress.mesh"))) {
                 assertThat(client.send(request).readResponse()).endsWith("hello");
                 gateway.assumeSeen("the client's identity, which the access log does not have");
-                assertThat(gateway.firstFacts().downstreamPrincipal)
-                        .isEqualTo("spiffe://cluster.local/ns/shop/sa/cart");
+                assertThat(gateway.firstFacts().client.principal()).isEqualTo("spiffe://cluster.local/ns/shop/sa/cart");
             }
             SSLContext anonymous = TlsClients.of(null, authority);
             try (RawClient client =

@@ -87,7 +87,7 @@ abstract class GuardedNameFixture {
         assertThat(facts.flag).hasToString("RBAC");
         assertThat(facts.details).isEqualTo("egress_address_guarded");
         assertThat(facts.attempts).isEqualTo(1);
-        assertThat(facts.upstreamHost).isNull();
+        assertThat(facts.endpoint.address()).isNull();
         assertThat(inside.connectionCount()).isZero();
     }
 }

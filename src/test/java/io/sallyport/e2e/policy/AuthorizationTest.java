@@ -350,7 +350,7 @@ class AuthorizationTest {
                 .replace("name: trial,", "name: trial, annotations: {istio.io/dry-run: \"true\"},");
         try (TestGateway gateway = serving(trial)) {
             assertThat(http1(gateway, "GET", "a.test", "/")).startsWith("HTTP/1.1 200 ");
-            assertThat(gateway.firstFacts().policyTrial)
+            assertThat(gateway.firstFacts().policy.trial())
                     .isEqualTo("rbac_access_denied_matched_policy[ns[default]-policy[trial]-rule[0]]");
         }
     }

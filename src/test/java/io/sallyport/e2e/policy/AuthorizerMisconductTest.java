@@ -402,7 +402,7 @@ class AuthorizerMisconductTest {
                             .readResponse())
                     .startsWith(denying ? "HTTP/1.1 403 " : "HTTP/1.1 200 ");
             await().until(() -> gateway.facts().size() == 2);
-            assertThat(gateway.facts().getLast().authorizer).isEqualTo(denying ? "gate" : null);
+            assertThat(gateway.facts().getLast().policy.authorizer()).isEqualTo(denying ? "gate" : null);
         }
     }
 

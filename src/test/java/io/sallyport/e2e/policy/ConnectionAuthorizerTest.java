@@ -118,7 +118,7 @@ class ConnectionAuthorizerTest {
             assertThat(client.send("late").readBytes(4)).isEqualTo("late");
             client.endOutput();
             assertThat(client.readToEnd()).isEmpty();
-            assertThat(gateway.firstFacts().authorizer).isEqualTo("gate");
+            assertThat(gateway.firstFacts().policy.authorizer()).isEqualTo("gate");
             // Once, though the policy is for this instance and for the endpoints, which are of its namespace.
             assertThat(authorizer.asked).hasSize(1);
         }
@@ -134,7 +134,7 @@ class ConnectionAuthorizerTest {
             assertThat(client.readToEnd()).startsWith(way == Way.TUNNEL ? "HTTP/1.1 401 " : "");
             assertThat(gateway.firstFacts().details).isEqualTo("ext_authz_denied");
             assertThat(gateway.firstFacts().flags()).isEqualTo("UAEX");
-            assertThat(gateway.firstFacts().authorizer).isEqualTo("gate");
+            assertThat(gateway.firstFacts().policy.authorizer()).isEqualTo("gate");
             assertThat(upstream.connectionCount()).isZero();
         }
     }

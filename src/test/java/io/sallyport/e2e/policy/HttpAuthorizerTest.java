@@ -129,7 +129,7 @@ class HttpAuthorizerTest {
         RequestFacts facts = gateway.firstFacts();
         assertThat(facts.flags()).isEqualTo("UAEX");
         assertThat(facts.details).isEqualTo("ext_authz_denied");
-        assertThat(facts.authorizer).isEqualTo("gate");
+        assertThat(facts.policy.authorizer()).isEqualTo("gate");
     }
 
     @Test

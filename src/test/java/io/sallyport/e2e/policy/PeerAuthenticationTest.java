@@ -133,7 +133,7 @@ class PeerAuthenticationTest {
             assertThat(secured(gateway, null, "up.test")).isEqualTo("refused");
             await().until(() -> gateway.facts().size() == 2);
             assertThat(gateway.facts()).allSatisfy(facts -> {
-                assertThat(facts.downstreamPrincipal).isEqualTo("spiffe://cluster.local/ns/web/sa/shop");
+                assertThat(facts.client.principal()).isEqualTo("spiffe://cluster.local/ns/web/sa/shop");
                 assertThat(facts.source).isNotNull();
                 assertThat(facts.source.workload()).isEqualTo("shop");
                 assertThat(facts.source.namespace()).isEqualTo("web");
@@ -269,11 +269,13 @@ class PeerAuthenticationTest {
                                         .replace("serviceAccount: payments", "serviceAccount: \"\"")))) {
             assertThat(get(gateway)).endsWith("hello");
             assertThat(plain.received()).contains("URI=spiffe://cluster.local/ns/edge/sa/gateway");
-            assertThat(sidecar.firstFacts().requestedServerName).isEqualTo("outbound_.80_._.pay.test");
-            assertThat(gateway.firstFacts().upstreamPrincipal).isEqualTo("spiffe://cluster.local/ns/edge/sa/gateway");
-            assertThat(gateway.firstFacts().destination).isNotNull().satisfies(names -> assertThat(names.workload())
-                    .isEqualTo("pay"));
-            assertThat(sidecar.firstFacts().downstreamVerified).isTrue();
+            assertThat(sidecar.firstFacts().client.serverName()).isEqualTo("outbound_.80_._.pay.test");
+            assertThat(gateway.firstFacts().endpoint.principal())
+                    .isEqualTo("spiffe://cluster.local/ns/edge/sa/gateway");
+            assertThat(gateway.firstFacts().endpoint.workload())
+                    .isNotNull()
+                    .satisfies(names -> assertThat(names.workload()).isEqualTo("pay"));
+            assertThat(sidecar.firstFacts().client.verified()).isTrue();
         }
     }
 
@@ -458,7 +460,7 @@ class PeerAuthenticationTest {
                 RawClient bytes = new RawClient(gateway.port(31400))) {
             bytes.endOutput();
             assertThat(bytes.readToEnd()).isEqualTo("hello");
-            assertThat(gateway.firstFacts().upstreamPrincipal)
+            assertThat(gateway.firstFacts().endpoint.principal())
                     .isEqualTo("spiffe://cluster.local/ns/default/sa/payments");
         }
     }

@@ -218,7 +218,7 @@ class EveryNameTest {
                 RequestFacts facts = soon().until(
                                 () -> gateway.facts().stream()
                                         .skip(before)
-                                        .filter(each -> each.cluster != null || each.status >= 400)
+                                        .filter(each -> each.destination.cluster() != null || each.status >= 400)
                                         .findFirst(),
                                 Optional::isPresent)
                         .orElseThrow();
@@ -240,7 +240,7 @@ class EveryNameTest {
     /// Connections that end late, of requests before, are reported among them.
     private static List<RequestFacts> bySni(TestGateway gateway) {
         return gateway.facts().stream()
-                .filter(facts -> facts.requestedServerName != null && facts.method.isEmpty())
+                .filter(facts -> facts.client.serverName() != null && facts.method.isEmpty())
                 .toList();
     }
 
@@ -305,7 +305,11 @@ class EveryNameTest {
     }
 
     private static ClusterSpec spec(TestGateway gateway, RequestFacts facts) {
-        return gateway.dataPlane().current().clusters().cluster(facts.cluster).spec();
+        return gateway.dataPlane()
+                .current()
+                .clusters()
+                .cluster(facts.destination.cluster())
+                .spec();
     }
 
     @ParameterizedTest
@@ -352,9 +356,9 @@ class EveryNameTest {
                         rule(kind.host, subsets) + routes(kind.host, split))) {
             eachRequest(gateway, kind, upstream.port(), (pair, answer, facts) -> {
                 assertThat(answer).as(pair).endsWith("hello");
-                assertThat(facts.cluster).as(pair).contains("|v1|");
+                assertThat(facts.destination.cluster()).as(pair).contains("|v1|");
             });
-            assertThat(bySni(gateway, kind).cluster).contains("|v1|");
+            assertThat(bySni(gateway, kind).destination.cluster()).contains("|v1|");
         }
     }
 

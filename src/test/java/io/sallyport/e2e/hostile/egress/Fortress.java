@@ -79,10 +79,11 @@ final class Fortress implements AutoCloseable {
         assertThat(inside.connectionCount()).isZero();
         assertThat(outside.connectionCount()).isZero();
         List<RequestFacts> dialled = gateway.facts().stream()
-                .filter(facts -> facts.upstreamHost != null || (facts.flag != null && DIALLED.contains(facts.flag)))
+                .filter(facts ->
+                        facts.endpoint.address() != null || (facts.flag != null && DIALLED.contains(facts.flag)))
                 .toList();
         assertThat(dialled)
-                .extracting(facts -> facts.authority + " " + facts.egressHost + " " + facts.flag)
+                .extracting(facts -> facts.authority + " " + facts.egress.host() + " " + facts.flag)
                 .isEmpty();
     }
 

@@ -75,7 +75,7 @@ class ListedNameTest {
                         .doesNotContain("secret", " 200 ", "status=200");
             }
             assertThat(inside.connectionCount()).isZero();
-            assertThat(fortress.gateway.facts()).allMatch(facts -> facts.upstreamHost == null);
+            assertThat(fortress.gateway.facts()).allMatch(facts -> facts.endpoint.address() == null);
             fortress.isServing();
         }
     }
