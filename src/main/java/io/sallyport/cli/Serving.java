@@ -44,6 +44,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +55,8 @@ final class Serving {
 
     /// Beyond the grace, for closing what has been drained.
     private static final Duration CLOSING = Duration.ofSeconds(5);
+    /// After which what has been needed for the start alone is given back.
+    private static final Duration SETTLED = Duration.ofSeconds(1);
 
     private final Vertx vertx;
     private final Exposition metrics;
@@ -132,6 +135,8 @@ final class Serving {
             readiness.serving();
             err.println(startLine(runtime, admin));
             whenServing.run();
+            vertx.setTimer(
+                    SETTLED.toMillis(), _ -> vertx.executeBlocking(Executors.callable(StartPages::giveBack), false));
             stop.await();
             drain.stop();
             return STOPPED;

@@ -1,6 +1,7 @@
 package io.sallyport.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import io.sallyport.testing.BuiltProgram;
@@ -55,6 +56,39 @@ class ServeIT extends BuiltProgramFixture {
             }
         }
         return names;
+    }
+
+    /// Of a native executable. What answers requests comes back at once.
+    @Test
+    void codeThatOnlyTheStartNeedsDoesNotStayResident() throws Exception {
+        assumeThat(System.getProperty("native.image.path")).isNotNull();
+        try (BuiltProgram program = serve(1)) {
+            program.awaitStart();
+            await().atMost(10, TimeUnit.SECONDS).until(() -> residentShareOfCode(program.pid()) < 0.3);
+            assertThat(RawClient.exchange(port, closing("/hello"))).endsWith("hello");
+        }
+    }
+
+    /// Of the largest mapping of code, which is the program's own.
+    private static double residentShareOfCode(long pid) throws IOException {
+        double largest = 0;
+        double resident = 0;
+        boolean code = false;
+        for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/smaps"))) {
+            if (line.matches("[0-9a-f]+-[0-9a-f]+ .*")) {
+                code = line.contains(" r-xp ");
+            } else if (code && line.startsWith("Size:") && kilobytes(line) > largest) {
+                largest = kilobytes(line);
+                resident = largest;
+            } else if (code && line.startsWith("Rss:") && resident == largest) {
+                resident = kilobytes(line);
+            }
+        }
+        return resident / largest;
+    }
+
+    private static double kilobytes(String line) {
+        return Double.parseDouble(line.replaceAll("\\D", ""));
     }
 
     @Test
