@@ -73,14 +73,15 @@ class ServeIT extends BuiltProgramFixture {
     private static double residentShareOfCode(long pid) throws IOException {
         double largest = 0;
         double resident = 0;
+        double size = 0;
         boolean code = false;
         for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/smaps"))) {
             if (line.matches("[0-9a-f]+-[0-9a-f]+ .*")) {
                 code = line.contains(" r-xp ");
-            } else if (code && line.startsWith("Size:") && kilobytes(line) > largest) {
-                largest = kilobytes(line);
-                resident = largest;
-            } else if (code && line.startsWith("Rss:") && resident == largest) {
+            } else if (line.startsWith("Size:")) {
+                size = kilobytes(line);
+            } else if (code && line.startsWith("Rss:") && size > largest) {
+                largest = size;
                 resident = kilobytes(line);
             }
         }
