@@ -3,6 +3,7 @@ package io.sallyport;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import io.sallyport.cli.NativeLibraries;
 import io.sallyport.cli.SallyportCommand;
 import io.sallyport.cli.StandardStreams;
 import io.sallyport.runtime.settings.Settings;
@@ -41,6 +42,7 @@ public final class Sallyport {
         String[] words = command.toArray(String[]::new);
         if (serves(command)) {
             StandardStreams.install();
+            NativeLibraries.load();
             checkSettings();
             // Quarkus turns WebSocket off for every server of Vert.x in the process; the demo's services answer it.
             System.setProperty("vertx.disableWebsockets", "false");

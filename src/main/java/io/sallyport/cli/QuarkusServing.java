@@ -61,6 +61,7 @@ final class QuarkusServing {
             System.err.println(e.getMessage());
             return SETTINGS_REFUSED;
         }
+        NativeLibraries.await();
         try (HealthServer _ = HealthServer.start(vertx, settings.health().port(), router)) {
             return new Serving(vertx, metrics, readiness, runtimes, QuarkusStop.INSTANCE, System.err)
                     .run(settings, () -> whenServing.accept(settings));

@@ -1,0 +1,36 @@
+package io.sallyport.cli;
+
+import io.netty.channel.epoll.Epoll;
+import io.netty.handler.ssl.OpenSsl;
+import org.jspecify.annotations.Nullable;
+
+/// Loads the libraries of epoll and BoringSSL while the program reads its settings: to unpack and to link them takes an
+/// eighth of a native executable's start. A JVM is busy with its classes on all processors anyway.
+public final class NativeLibraries {
+    private static @Nullable Thread loading;
+
+    private NativeLibraries() {}
+
+    /// Begins, on a thread of its own. What cannot be loaded is told where it is missed.
+    public static void load() {
+        if ("runtime".equals(System.getProperty("org.graalvm.nativeimage.imagecode"))) {
+            loading = Thread.ofPlatform().daemon().name("sallyport-libraries").start(() -> {
+                Epoll.isAvailable();
+                OpenSsl.isAvailable();
+            });
+        }
+    }
+
+    /// Before anything else may initialise classes that belong to them: two threads could wait for each other (JVMS
+    /// 5.5).
+    static void await() {
+        if (loading == null) {
+            return;
+        }
+        try {
+            loading.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
