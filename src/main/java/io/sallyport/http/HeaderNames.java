@@ -70,6 +70,7 @@ public final class HeaderNames {
     public static final AsciiString X_ENVOY_EXPECTED_RQ_TIMEOUT_MS = known("x-envoy-expected-rq-timeout-ms");
     public static final AsciiString X_ENVOY_EXTERNAL_ADDRESS = known("x-envoy-external-address");
     public static final AsciiString X_ENVOY_INTERNAL = known("x-envoy-internal");
+    public static final AsciiString X_ENVOY_ORIGINAL_HOST = known("x-envoy-original-host");
     public static final AsciiString X_ENVOY_ORIGINAL_PATH = known("x-envoy-original-path");
     public static final AsciiString X_ENVOY_OVERLOADED = known("x-envoy-overloaded");
     public static final AsciiString X_ENVOY_RATELIMITED = known("x-envoy-ratelimited");

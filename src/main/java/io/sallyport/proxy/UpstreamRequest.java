@@ -114,8 +114,10 @@ public final class UpstreamRequest {
         }
     }
 
-    /// What the route itself changes: header operations, path and authority. A path that is rewritten is said in
-    /// `x-envoy-original-path`, with its query, as Envoy does (`finalizePathHeader`).
+    /// What the route itself changes: header operations, path and authority. What is rewritten is said in
+    /// `x-envoy-original-path`, with its query, and in `x-envoy-original-host`, as Envoy does
+    // (`finalizePathHeader`,
+    /// `finalizeHostHeader`).
     ///
     /// @throws ProxyException 400 where the rewrite would put a dot segment into the path, 503 where a header's
     ///     credential is missing
@@ -139,6 +141,7 @@ public final class UpstreamRequest {
         }
         RewrittenAuthority authority = route.authorityFor(destination);
         if (authority != null) {
+            head.headers.set(HeaderNames.X_ENVOY_ORIGINAL_HOST, new AsciiString(head.authority));
             head.authority = authority.text();
             context.sendTo(authority.host());
         }

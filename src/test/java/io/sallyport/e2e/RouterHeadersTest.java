@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// What Envoy's router says to an endpoint: `x-envoy-original-path`, `x-envoy-expected-rq-timeout-ms`.
+/// What Envoy's router says to an endpoint: `x-envoy-original-path`, `x-envoy-original-host`,
+/// `x-envoy-expected-rq-timeout-ms`.
 class RouterHeadersTest {
     private static final String ROUTES = """
             - match: [{uri: {prefix: /prefix}}]
@@ -38,6 +39,9 @@ class RouterHeadersTest {
               route: [{destination: {host: up.internal}}]
             - match: [{uri: {prefix: /authority}}]
               rewrite: {authority: other.example}
+              route: [{destination: {host: up.internal}}]
+            - match: [{uri: {prefix: /header}}]
+              headers: {request: {set: {Host: "third.example:81"}}}
               route: [{destination: {host: up.internal}}]
             - route: [{destination: {host: up.internal}}]
             """;
@@ -95,6 +99,27 @@ class RouterHeadersTest {
             assertThat(field("x-envoy-original-path", upstream.received())).isEqualTo(original);
             assertThat(field("x-envoy-expected-rq-timeout-ms", upstream.received()))
                     .isEqualTo(timeout);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                "1, /authority, other.example, shop.example",
+                "2, /authority, other.example, shop.example",
+                "1, /header, third.example:81, shop.example",
+                "1, /prefix, shop.example, -",
+                "2, /other, shop.example, -",
+            })
+    void aHostThatIsRewrittenIsSaidToTheEndpoint(int version, String path, String sent, String original)
+            throws Exception {
+        try (RawUpstream upstream = RawUpstream.ok("ok");
+                TestGateway gateway = serving(upstream, ROUTES)) {
+            get(gateway, version, path, "x-envoy-original-host", "forged");
+
+            assertThat(field("host", upstream.received())).isEqualTo(sent);
+            assertThat(field("x-envoy-original-host", upstream.received())).isEqualTo(original);
         }
     }
 
