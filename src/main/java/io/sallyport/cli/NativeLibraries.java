@@ -2,6 +2,7 @@ package io.sallyport.cli;
 
 import io.netty.channel.epoll.Epoll;
 import io.netty.handler.ssl.OpenSsl;
+import io.sallyport.admin.NativeImage;
 import org.jspecify.annotations.Nullable;
 
 /// Loads the libraries of epoll and BoringSSL while the program reads its settings: to unpack and to link them takes an
@@ -13,7 +14,7 @@ public final class NativeLibraries {
 
     /// Begins, on a thread of its own. What cannot be loaded is told where it is missed.
     public static void load() {
-        if ("runtime".equals(System.getProperty("org.graalvm.nativeimage.imagecode"))) {
+        if (NativeImage.IS_RUNNING) {
             loading = Thread.ofPlatform().daemon().name("sallyport-libraries").start(() -> {
                 Epoll.isAvailable();
                 OpenSsl.isAvailable();

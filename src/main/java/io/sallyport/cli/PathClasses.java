@@ -13,6 +13,7 @@ import io.netty.internal.tcnative.SSL;
 import io.netty.resolver.dns.DnsNameResolver;
 import io.netty.util.concurrent.EventExecutor;
 import io.sallyport.admin.HealthServer;
+import io.sallyport.admin.NativeImage;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -50,7 +51,7 @@ final class PathClasses {
         // Its generator opens the system's source of random numbers.
         new SecureRandom().nextInt();
         // A native executable contains all classes.
-        if ("runtime".equals(System.getProperty("org.graalvm.nativeimage.imagecode"))) {
+        if (NativeImage.IS_RUNNING) {
             return;
         }
         LOG.log(

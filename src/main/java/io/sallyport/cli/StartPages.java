@@ -1,5 +1,6 @@
 package io.sallyport.cli;
 
+import io.sallyport.admin.NativeImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +27,7 @@ final class StartPages {
 
     /// Does nothing on a JVM, whose code is compiled into memory of its own.
     static void giveBack() {
-        if ("runtime".equals(System.getProperty("org.graalvm.nativeimage.imagecode"))) {
+        if (NativeImage.IS_RUNNING) {
             try {
                 clean(Files.readAllLines(MAPPINGS)).forEach(Kernel::giveBack);
             } catch (IOException e) {
