@@ -42,6 +42,7 @@ final class AdministeredGateway implements AutoCloseable {
     private final EgressTelemetry egress;
     private final GatewayProcess process;
     private final AdminServer admin;
+    private final Drain drain;
 
     /// @param directory of its configuration
     /// @param more settings
@@ -83,12 +84,13 @@ final class AdministeredGateway implements AutoCloseable {
         process.start();
         var readiness = new Readiness();
         readiness.serving();
+        drain = new Drain(readiness, process, Duration.ZERO, Duration.ofMinutes(1));
         admin = new AdminServer(
                 vertx,
                 0,
                 process.adminView(),
                 readiness,
-                new Drain(readiness, process, Duration.ZERO, Duration.ofMinutes(1)),
+                drain,
                 new LogLevels(Clock.systemUTC(), (_, _) -> () -> {}));
     }
 
@@ -113,6 +115,11 @@ final class AdministeredGateway implements AutoCloseable {
 
     String url() {
         return "http://127.0.0.1:" + admin.port();
+    }
+
+    /// What the signal to stop does; returns when the process would end.
+    void stop() {
+        drain.stop();
     }
 
     @Override
