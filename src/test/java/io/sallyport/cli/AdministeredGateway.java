@@ -86,12 +86,7 @@ final class AdministeredGateway implements AutoCloseable {
         readiness.serving();
         drain = new Drain(readiness, process, Duration.ZERO, Duration.ofMinutes(1));
         admin = new AdminServer(
-                vertx,
-                0,
-                process.adminView(),
-                readiness,
-                drain,
-                new LogLevels(Clock.systemUTC(), (_, _) -> () -> {}));
+                vertx, 0, process.adminView(), readiness, drain, new LogLevels(Clock.systemUTC(), (_, _) -> () -> {}));
     }
 
     String ask(String url, String host) throws Exception {

@@ -243,8 +243,9 @@ public interface Settings {
         @WithDefault("5s")
         Duration delay();
 
-        @Meaning("Longest time that requests in flight get to finish when the process is told to stop. In its last fifth"
-                + " no new connections are taken.")
+        @Meaning(
+                "Longest time that requests in flight get to finish when the process is told to stop. In its last fifth"
+                        + " no new connections are taken.")
         @WithDefault("30s")
         Duration grace();
     }
