@@ -17,9 +17,16 @@ final class Drain implements DrainSwitch {
     private static final Logger LOG = System.getLogger(Drain.class.getName());
     private static final Duration PAUSE = Duration.ofMillis(100);
 
+    /// One of these parts of the grace is without new connections.
+    private static final int PARTS = 5;
+
     private final Readiness readiness;
     private final GatewayRuntime runtime;
     private final Duration delay;
+
+    /// Of all, how long new connections are taken.
+    private final Duration accepting;
+
     private final Duration grace;
     /// Drains and their ends, one after the other.
     private final ExecutorService thread = Executors.newSingleThreadExecutor(
@@ -39,18 +46,19 @@ final class Drain implements DrainSwitch {
         public void run() {
             try {
                 long begin = System.nanoTime();
-                runtime.drain(grace, () -> undone);
+                int open = runtime.drain(accepting, () -> undone);
                 // Load balancers learn late that this instance is not ready: what they still send comes on new
                 // connections.
-                while (!undone && left(delay, begin) > 0) {
+                while (!undone && left(delay, begin).isPositive()) {
                     Thread.sleep(PAUSE);
-                    runtime.drain(Duration.ofNanos(Math.max(0, left(grace, begin))), () -> undone);
+                    open = runtime.drain(left(accepting, begin), () -> undone);
                 }
                 if (!undone) {
                     LOG.log(
                             Level.INFO,
-                            "drained after {0} ms",
-                            Duration.ofNanos(System.nanoTime() - begin).toMillis());
+                            "drained for {0} ms, connections that are open: {1}",
+                            Duration.ofNanos(System.nanoTime() - begin).toMillis(),
+                            open);
                 }
                 done.complete(null);
             } catch (RuntimeException | InterruptedException e) {
@@ -59,13 +67,14 @@ final class Drain implements DrainSwitch {
         }
     }
 
-    /// @param delay shortest time that new connections are still served; at most the grace
-    /// @param grace longest time of all
+    /// @param delay shortest time that new connections are still served; at most four fifths of the grace
+    /// @param grace longest time of all; its last fifth is for the requests of those who came before it
     Drain(Readiness readiness, GatewayRuntime runtime, Duration delay, Duration grace) {
         this.readiness = readiness;
         this.runtime = runtime;
-        this.delay = delay.compareTo(grace) < 0 ? delay : grace;
         this.grace = grace;
+        this.accepting = grace.minus(grace.dividedBy(PARTS));
+        this.delay = delay.compareTo(accepting) < 0 ? delay : accepting;
     }
 
     /// Readiness fails from now on; the connections are drained on a thread of its own.
@@ -122,13 +131,21 @@ final class Drain implements DrainSwitch {
         LOG.log(Level.INFO, "the drain is taken back: connections stay, and readiness returns");
     }
 
-    private static long left(Duration longest, long begin) {
-        return longest.toNanos() - (System.nanoTime() - begin);
+    /// Not negative.
+    private static Duration left(Duration longest, long begin) {
+        return Duration.ofNanos(Math.max(0, longest.toNanos() - (System.nanoTime() - begin)));
     }
 
-    /// Drains for the last time, or awaits the drain that has begun; what goes wrong with it is no reason not to stop.
+    /// Drains for the last time, or awaits the drain that has begun, whose clients may have come long after it; then
+    /// nobody new is taken, and who is there has the rest of the grace. What goes wrong with it is no reason not to
+    /// stop.
     void stop() {
+        long begin = System.nanoTime();
         begun(true).done.handle((_, _) -> 0).join();
         thread.shutdown();
+        int cut = runtime.finish(left(grace, begin));
+        if (cut > 0) {
+            LOG.log(Level.WARNING, "{0} connections were still open when the grace of {1} was over", cut, grace);
+        }
     }
 }

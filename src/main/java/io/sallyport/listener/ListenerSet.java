@@ -209,6 +209,16 @@ public final class ListenerSet implements ListenerApplier {
         return open(all);
     }
 
+    /// Closes the ports, so that nobody begins a request that the end of the process would cut, and drains what is
+    /// open.
+    ///
+    /// @param grace longest wait
+    /// @return connections that are left
+    public int finish(Duration grace) {
+        bound.values().forEach(BoundListener::stopAccepting);
+        return drain(grace, () -> false);
+    }
+
     /// Takes a drain back: connections stay, new ones and those that have not been told to end. Not to be called while
     /// a drain waits.
     public void resume() {

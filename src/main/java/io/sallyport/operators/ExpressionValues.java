@@ -89,9 +89,23 @@ public final class ExpressionValues {
             case ADDRESS -> AddressText.of(OperatorValues.address(command.operator(), facts));
             case TEXT, TIME -> {
                 CharSequence text = OperatorValues.text(command, facts, fields);
-                yield text == null || text.isEmpty() ? null : text.toString();
+                yield text == null || text.isEmpty() ? empty(command.operator(), text) : text.toString();
             }
         };
+    }
+
+    /// An empty text, where Envoy has one: a field that was sent empty, and attributes that are there without a value
+    /// (`context.cc` of its expressions). Null where it has no value either.
+    private @Nullable String empty(Operator operator, @Nullable CharSequence text) {
+        boolean there =
+                switch (operator) {
+                    case REQ, RESP, TRAILER -> text != null;
+                    case QUERY_PARAMS -> !facts.path.isEmpty();
+                    case REQUESTED_SERVER_NAME -> true;
+                    case UPSTREAM_TRANSPORT_FAILURE_REASON -> facts.cluster != null;
+                    default -> false;
+                };
+        return there ? "" : null;
     }
 
     private @Nullable Long number(Command command) {

@@ -159,6 +159,14 @@ public final class DataPlane implements AutoCloseable {
         return listeners.drain(grace, undone);
     }
 
+    /// Ends a drain for good; see [ListenerSet#finish].
+    ///
+    /// @return connections that are left
+    public int finish(Duration grace) {
+        holdReloads(true);
+        return listeners.finish(grace);
+    }
+
     /// Takes a drain back; see [ListenerSet#resume].
     public void resume() {
         listeners.resume();

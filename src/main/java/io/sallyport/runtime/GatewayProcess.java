@@ -493,12 +493,14 @@ public final class GatewayProcess implements GatewayRuntime {
     }
 
     @Override
-    public void drain(Duration grace, BooleanSupplier undone) {
+    public int drain(Duration grace, BooleanSupplier undone) {
         draining = true;
-        int left = dataPlane.drain(grace, undone);
-        if (left > 0 && !undone.getAsBoolean()) {
-            LOG.warnf("%d connections were still open when the grace of %s was over", left, grace);
-        }
+        return dataPlane.drain(grace, undone);
+    }
+
+    @Override
+    public int finish(Duration grace) {
+        return dataPlane.finish(grace);
     }
 
     @Override

@@ -55,7 +55,14 @@ public interface GatewayRuntime {
     /// more. The configuration stays as it is meanwhile.
     ///
     /// @param undone whether the wait is to end at once
-    void drain(Duration grace, BooleanSupplier undone);
+    /// @return connections that are left
+    int drain(Duration grace, BooleanSupplier undone);
+
+    /// The end of a drain that is not taken back any more: listeners take no new connections, and those that are open
+    /// get the time that is left.
+    ///
+    /// @return connections that are left
+    int finish(Duration grace);
 
     /// Takes a drain that has ended back: connections stay from now on, but for those that have been told to end, and
     /// the configuration follows its changes, also those that came meanwhile.

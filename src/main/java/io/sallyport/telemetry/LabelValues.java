@@ -49,11 +49,11 @@ final class LabelValues implements MetricSource {
         return values;
     }
 
-    /// `unknown`, as at Istio, where the expression has no value.
+    /// `unknown`, as at Istio, where the expression has no value, or an empty one, which to Prometheus is no label.
     private String value(Label label, RequestFacts facts) {
         CapturedValues fields = facts.log == null ? null : facts.log.counted;
         String value = ExpressionValues.text(label.value(), facts, CapturedValues.from(label.place(), fields));
-        if (value == null) {
+        if (value == null || value.isEmpty()) {
             return SeriesLabels.UNKNOWN;
         }
         OfLabel known = labels.computeIfAbsent(label.name(), _ -> new OfLabel());

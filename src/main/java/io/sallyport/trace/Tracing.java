@@ -62,12 +62,16 @@ public record Tracing(
         return trace;
     }
 
-    /// Begins the trace of a connection, which cannot say of which one it is.
+    /// Begins the trace of a connection, which cannot say of which one it is. Its span has the configuration's tags but
+    /// for those that a request's fields say.
     public RequestTrace begin(SplittableRandom random) {
         RequestTrace trace = new RequestTrace(report);
         beginTrace(trace, random);
         trace.sampled = sampler.samples(trace.low);
         trace.spanId = id(random);
+        if (trace.isReported()) {
+            trace.tags = tags(null);
+        }
         return trace;
     }
 
@@ -83,13 +87,14 @@ public record Tracing(
         }
     }
 
-    private List<Map.Entry<String, String>> tags(Headers headers) {
+    /// @param headers null where there is no request
+    private List<Map.Entry<String, String>> tags(@Nullable Headers headers) {
         if (tags.isEmpty()) {
             return List.of();
         }
         List<Map.Entry<String, String>> found = new ArrayList<>(tags.size());
         for (CustomTag tag : tags) {
-            String value = tag.valueFor(headers);
+            String value = headers != null ? tag.valueFor(headers) : tag.header() == null ? tag.value() : "";
             if (!value.isEmpty()) {
                 found.add(Map.entry(tag.name(), value));
             }

@@ -42,6 +42,7 @@ final class AdministeredGateway implements AutoCloseable {
     private final EgressTelemetry egress;
     private final GatewayProcess process;
     private final AdminServer admin;
+    private final Drain drain;
 
     /// @param directory of its configuration
     /// @param more settings
@@ -83,13 +84,9 @@ final class AdministeredGateway implements AutoCloseable {
         process.start();
         var readiness = new Readiness();
         readiness.serving();
+        drain = new Drain(readiness, process, Duration.ZERO, Duration.ofMinutes(1));
         admin = new AdminServer(
-                vertx,
-                0,
-                process.adminView(),
-                readiness,
-                new Drain(readiness, process, Duration.ZERO, Duration.ofMinutes(1)),
-                new LogLevels(Clock.systemUTC(), (_, _) -> () -> {}));
+                vertx, 0, process.adminView(), readiness, drain, new LogLevels(Clock.systemUTC(), (_, _) -> () -> {}));
     }
 
     String ask(String url, String host) throws Exception {
@@ -113,6 +110,11 @@ final class AdministeredGateway implements AutoCloseable {
 
     String url() {
         return "http://127.0.0.1:" + admin.port();
+    }
+
+    /// What the signal to stop does; returns when the process would end.
+    void stop() {
+        drain.stop();
     }
 
     @Override

@@ -78,7 +78,7 @@ public final class ServingProcess {
         }
 
         @Override
-        public void drain(Duration grace, BooleanSupplier undone) {
+        public int drain(Duration grace, BooleanSupplier undone) {
             say("drain " + grace.toSeconds() + "s");
             try {
                 switch (drain) {
@@ -91,6 +91,13 @@ public final class ServingProcess {
                 throw new IllegalStateException(e);
             }
             say("drained");
+            return 0;
+        }
+
+        @Override
+        public int finish(Duration grace) {
+            say("finish");
+            return 0;
         }
 
         private static void await(BooleanSupplier undone, long end) throws InterruptedException {

@@ -52,8 +52,9 @@ class ServingTest {
                                 + " admin on 127\\.0\\.0\\.1:\\d+; started in \\d+ ms"))
                 .containsSubsequence(
                         "start while STARTING",
-                        "drain 5s while DRAINING",
+                        "drain 4s while DRAINING",
                         "drained while DRAINING",
+                        "finish while DRAINING",
                         "close while DRAINING");
     }
 
@@ -71,7 +72,7 @@ class ServingTest {
         stop();
 
         assertThat(exitCode()).isZero();
-        assertThat(lines).contains("drain 5s while DRAINING");
+        assertThat(lines).contains("drain 4s while DRAINING");
     }
 
     @Test
@@ -79,7 +80,7 @@ class ServingTest {
         start("stuck", "60s");
         awaitLine("listening on");
         stop();
-        awaitLine("drain 60s while DRAINING");
+        awaitLine("drain 48s while DRAINING");
         stop();
 
         assertThat(exitCode()).isEqualTo(128 + SIGTERM);
@@ -99,7 +100,7 @@ class ServingTest {
 
     @Test
     void aDrainBegunByHandIsNotBegunAgain() throws Exception {
-        start("slow", "2s");
+        start("slow", "5s");
         String line = awaitLine("listening on");
         String port = line.replaceAll(".*admin on 127\\.0\\.0\\.1:(\\d+);.*", "$1");
         assertThat(ask(port, "POST")).startsWith("202 ");
@@ -110,7 +111,8 @@ class ServingTest {
         stop();
 
         assertThat(exitCode()).isZero();
-        assertThat(lines).filteredOn(drained -> drained.startsWith("drain 2s")).hasSize(1);
+        assertThat(lines).filteredOn(drained -> drained.startsWith("drain 4s")).hasSize(1);
+        assertThat(lines).as("who came since").containsSubsequence("finish while DRAINING", "close while DRAINING");
     }
 
     @Test
@@ -126,7 +128,7 @@ class ServingTest {
                     lines.stream().filter("resume while DRAINING"::equals).count() == times);
         }
         stop();
-        awaitLines("drain 4s while DRAINING", 3);
+        awaitLines("drain 3s while DRAINING", 3);
         assertThat(ask(port, "DELETE")).startsWith("409 ").contains("the process is stopping");
 
         assertThat(exitCode()).isZero();

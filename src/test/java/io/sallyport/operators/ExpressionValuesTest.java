@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sallyport.format.CelExpression;
 import io.sallyport.format.FormatException;
 import io.sallyport.outcome.Facts;
+import io.sallyport.outcome.RequestFacts;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,13 +14,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// The subset of CEL: what expressions say of a request, and how those that are not in it are refused.
 class ExpressionValuesTest {
-    private static final Map<String, String> FIELDS = Map.of("user-agent", "curl/8", "x-id", "a\"b", "x-n", "7");
+    private static final Map<String, String> FIELDS =
+            Map.of("user-agent", "curl/8", "x-id", "a\"b", "x-n", "7", "x-empty", "");
 
     private static boolean holds(String source) throws FormatException {
+        return holds(source, Facts.forwarded());
+    }
+
+    private static boolean holds(String source, RequestFacts facts) throws FormatException {
         CelExpression parsed = CelExpression.condition(source);
         return ExpressionValues.holds(
                 parsed,
-                Facts.forwarded(),
+                facts,
                 place -> FIELDS.get(parsed.attributes().request().get(place).toString()));
     }
 
@@ -85,6 +91,40 @@ class ExpressionValuesTest {
             })
     void expressionsAreEvaluated(String source, boolean expected) throws FormatException {
         assertThat(holds(source)).isEqualTo(expected);
+    }
+
+    /// As Envoy has it: these are there, if without text, and so is a field that was sent empty.
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "request.query == '' | true",
+                "!request.query.contains('debug') | true",
+                "has(request.query) | true",
+                "connection.requested_server_name == '' | true",
+                "upstream.transport_failure_reason == '' | true",
+                "request.headers['x-empty'] == '' | true",
+                "'x-empty' in request.headers | true",
+                "size(request.headers['x-empty']) == 0 | true",
+                "request.referer == '' | false",
+                "has(request.referer) | false",
+                "connection.tls_version == '' | false",
+            })
+    void whatIsThereWithoutTextIsEmpty(String source, boolean expected) throws FormatException {
+        RequestFacts facts = Facts.forwarded();
+        facts.path = "/v1/pay";
+        facts.requestedServerName = null;
+        facts.transportFailure = null;
+        assertThat(holds(source, facts)).isEqualTo(expected);
+    }
+
+    /// A TCP connection has no request, and what no endpoint was chosen for has no failure of one.
+    @Test
+    void whatIsNotThereIsNotEmpty() throws FormatException {
+        assertThat(holds("request.query == ''", Facts.connection())).isFalse();
+        assertThat(holds("upstream.transport_failure_reason == ''", Facts.refused()))
+                .isFalse();
     }
 
     @ParameterizedTest

@@ -56,6 +56,15 @@ class TracingTest {
     }
 
     @Test
+    void connectionsHaveTheTagsThatNeedNoRequest() {
+        CustomTag[] tags = {
+            new CustomTag("zone", null, "a"), new CustomTag("tenant", AsciiString.of("x-tenant"), "nobody")
+        };
+        assertThat(tracing(100, true, tags).begin(random).tags).containsExactly(Map.entry("zone", "a"));
+        assertThat(tracing(0, true, tags).begin(random).tags).isEmpty();
+    }
+
+    @Test
     void whatIsNotSampledPassesAsItCame() {
         Tracing tracing = tracing(100, true);
         Headers headers = new Headers().add(TRACEPARENT, UNSAMPLED);

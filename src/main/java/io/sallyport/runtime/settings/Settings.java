@@ -239,11 +239,13 @@ public interface Settings {
     interface DrainSettings {
         @Meaning(
                 "Shortest time between the signal to stop and the end: load balancers learn late that an instance is not"
-                        + " ready. At most the grace.")
+                        + " ready. At most four fifths of the grace.")
         @WithDefault("5s")
         Duration delay();
 
-        @Meaning("Longest time that requests in flight get to finish when the process is told to stop.")
+        @Meaning(
+                "Longest time that requests in flight get to finish when the process is told to stop. In its last fifth"
+                        + " no new connections are taken.")
         @WithDefault("30s")
         Duration grace();
     }

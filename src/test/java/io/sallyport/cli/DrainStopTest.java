@@ -1,0 +1,97 @@
+package io.sallyport.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.sallyport.testing.BuiltProgram;
+import io.sallyport.testing.RawClient;
+import io.sallyport.testing.Yaml;
+import io.vertx.core.Vertx;
+import java.net.ConnectException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The end of a gateway whose clients still come: balancers learn late, or never, that it is not ready.
+@Timeout(60)
+class DrainStopTest {
+    private static final String SLOW = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+    private static Vertx vertx;
+
+    private final int port = BuiltProgram.freePort();
+
+    @TempDir
+    Path directory;
+
+    @BeforeAll
+    static void startVertx() {
+        vertx = Vertx.vertx();
+    }
+
+    @AfterAll
+    static void stopVertx() {
+        vertx.close();
+    }
+
+    @BeforeEach
+    void write() throws Exception {
+        Files.writeString(directory.resolve("edge.yaml"), """
+                apiVersion: networking.istio.io/v1
+                kind: Gateway
+                metadata: {name: edge}
+                spec: {servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}]}
+                ---
+                """ + Yaml.virtualService("*", """
+                - fault:
+                    delay: {percentage: {value: 100}, fixedDelay: 500ms}
+                    abort: {percentage: {value: 100}, httpStatus: 418}
+                  route: [{destination: {host: shop.default.svc.cluster.local}}]
+                """));
+    }
+
+    private AdministeredGateway gateway() throws Exception {
+        return new AdministeredGateway(vertx, directory, Map.of("sallyport.port-map.80", Integer.toString(port)));
+    }
+
+    /// A preStop hook drains, nobody is there, and clients come before the signal does.
+    @Test
+    void aRequestThatCameAfterADrainWasOverIsAnswered() throws Exception {
+        RawClient client;
+        try (var gateway = gateway()) {
+            assertThat(gateway.admin("POST /drain")).startsWith("HTTP/1.1 202 ");
+            awaitEndOfDrain();
+            client = new RawClient(port).send(SLOW);
+            await().until(() -> gateway.admin("GET /listeners").contains("\"activeConnections\" : 1"));
+
+            gateway.stop();
+        }
+        try (client) {
+            assertThat(client.readResponse()).startsWith("HTTP/1.1 418 ");
+        }
+    }
+
+    @Test
+    void nobodyConnectsBetweenTheDrainAndTheEnd() throws Exception {
+        try (var gateway = gateway()) {
+            assertThat(RawClient.exchange(port, SLOW.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n")))
+                    .startsWith("HTTP/1.1 418 ");
+            gateway.stop();
+
+            assertThatThrownBy(() -> new RawClient(port)).isInstanceOf(ConnectException.class);
+        }
+    }
+
+    private static void awaitEndOfDrain() {
+        await().until(() -> Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("sallyport-drain"))
+                .allMatch(thread -> thread.getState() == Thread.State.WAITING));
+    }
+}
