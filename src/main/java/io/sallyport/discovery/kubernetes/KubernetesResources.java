@@ -6,11 +6,8 @@ import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +31,6 @@ final class KubernetesResources {
 
     private static final String VERSION = "v1";
     private static final String NETWORKING = "networking.istio.io";
-    private static final String DOCUMENT = "document";
 
     /// What other tools keep beside a resource: of no use, and long.
     private static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
@@ -50,16 +46,6 @@ final class KubernetesResources {
             new Kind("telemetry.istio.io", "Telemetry", "telemetries"));
 
     private record Kind(String group, String name, String plural) {
-        ResourceDefinitionContext context() {
-            return new ResourceDefinitionContext.Builder()
-                    .withGroup(group)
-                    .withVersion(VERSION)
-                    .withKind(name)
-                    .withPlural(plural)
-                    .withNamespaced(true)
-                    .build();
-        }
-
         ObjectFeed.Refusal refusal() {
             return group.equals(NETWORKING) ? ObjectFeed.Refusal.NONE : ObjectFeed.Refusal.ABSENT;
         }
@@ -69,8 +55,8 @@ final class KubernetesResources {
         }
 
         /// As resources are named everywhere.
-        String nameOf(GenericKubernetesResource object) {
-            return name + ' ' + KubernetesObjects.id(object);
+        String nameOf(ObjectName object) {
+            return name + ' ' + object;
         }
     }
 
@@ -79,37 +65,27 @@ final class KubernetesResources {
     private boolean changed;
 
     /// @param onChange called after every object, on any thread
-    KubernetesResources(KubernetesClient client, Runnable onChange) {
-        feeds = KINDS.stream().map(kind -> feed(client, kind, onChange)).toList();
+    KubernetesResources(ApiServer server, Runnable onChange) {
+        feeds = KINDS.stream().map(kind -> feed(server, kind, onChange)).toList();
     }
 
-    private ObjectFeed<GenericKubernetesResource> feed(KubernetesClient client, Kind kind, Runnable onChange) {
+    private ObjectFeed<GenericKubernetesResource> feed(ApiServer server, Kind kind, Runnable onChange) {
         return new ObjectFeed<>(
-                kind.fullName(),
+                server,
+                new ObjectFeed.Kind<>(
+                        kind.fullName(),
+                        ObjectPath.group(kind.group(), VERSION, kind.plural()),
+                        GenericKubernetesResource.class),
                 kind.refusal(),
                 () -> LOG.infof("the API server does not know %s: there are none until it does", kind.fullName()),
-                client.genericKubernetesResources(kind.context()).inAnyNamespace(),
                 new ObjectFeed.Reader<>(
-                        object -> asDocument(kind, object),
-                        object -> put(kind.nameOf(object), (byte[])
-                                object.getAdditionalProperties().get(DOCUMENT)),
-                        object -> put(kind.nameOf(object), null)),
+                        object -> put(kind.nameOf(ObjectName.of(object)), document(kind, object)),
+                        name -> put(kind.nameOf(name), null)),
                 onChange);
     }
 
     List<ObjectFeed<GenericKubernetesResource>> feeds() {
         return feeds;
-    }
-
-    /// What the client keeps of it: the text, and what tells it from others.
-    private static GenericKubernetesResource asDocument(Kind kind, GenericKubernetesResource object) {
-        if (object.getAdditionalProperties().get(DOCUMENT) instanceof byte[]) {
-            return object;
-        }
-        byte[] document = document(kind, object);
-        object.setAdditionalProperties(new HashMap<>(Map.of(DOCUMENT, document)));
-        object.getMetadata().setLabels(null);
-        return ReadFields.withoutAnnotations(object);
     }
 
     private static byte[] document(Kind kind, GenericKubernetesResource object) {

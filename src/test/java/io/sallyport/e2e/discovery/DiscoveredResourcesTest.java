@@ -277,7 +277,7 @@ class DiscoveredResourcesTest {
         DiscoveryMetrics.register(metrics, process::discoverySample);
         await().atMost(SOON).until(() -> watched("authorizationpolicies.security.istio.io") == 1);
 
-        api.fail("AuthorizationPolicy", Step.HANDSHAKE, Failure.FORBIDDEN);
+        api.fail("AuthorizationPolicy", Step.WATCH, Failure.FORBIDDEN);
         api.fail("AuthorizationPolicy", Step.LIST, Failure.FORBIDDEN);
         api.endWatches("AuthorizationPolicy");
         await().atMost(SOON).until(() -> watched("authorizationpolicies.security.istio.io") == 0);
@@ -288,7 +288,7 @@ class DiscoveredResourcesTest {
         answers("b.example", "b2");
         assertThat(ask("a.example")).startsWith("HTTP/1.1 403");
 
-        api.fail("AuthorizationPolicy", Step.HANDSHAKE, null);
+        api.fail("AuthorizationPolicy", Step.WATCH, null);
         api.fail("AuthorizationPolicy", Step.LIST, null);
         api.delete(DENIES_A);
         await().atMost(LATER).until(() -> ask("a.example").endsWith("a1"));
