@@ -58,8 +58,7 @@ final class ApiServer {
             if (failures == 0) {
                 return Duration.ZERO;
             }
-            long full = Math.min(
-                    pause.toMillis() << Math.min(failures - 1, MOST_DOUBLINGS), longestPause.toMillis());
+            long full = Math.min(pause.toMillis() << Math.min(failures - 1, MOST_DOUBLINGS), longestPause.toMillis());
             return Duration.ofMillis(full - ThreadLocalRandom.current().nextLong(full / 4 + 1));
         }
     }
@@ -90,8 +89,9 @@ final class ApiServer {
     Answer watch(ObjectPath objects, String version) throws IOException, InterruptedException {
         int seconds = WATCH_SECONDS + ThreadLocalRandom.current().nextInt(WATCH_SECONDS);
         return ask(
-                objects.with("allowWatchBookmarks=true&resourceVersion=" + URLEncoder.encode(version, StandardCharsets.UTF_8)
-                        + "&timeoutSeconds=" + seconds + "&watch=true"),
+                objects.with(
+                        "allowWatchBookmarks=true&resourceVersion=" + URLEncoder.encode(version, StandardCharsets.UTF_8)
+                                + "&timeoutSeconds=" + seconds + "&watch=true"),
                 pace.watch());
     }
 

@@ -160,7 +160,8 @@ final class KubernetesObjects {
         }
         boolean valid = number >= 1 && number <= MOST_PORT;
         if (!valid) {
-            LOG.warnf("%s %s has port %d, which is left out: ports are 1 to 65535", kind, ObjectName.of(object), number);
+            LOG.warnf(
+                    "%s %s has port %d, which is left out: ports are 1 to 65535", kind, ObjectName.of(object), number);
         }
         return valid;
     }

@@ -7,8 +7,8 @@ import io.sallyport.discovery.kubernetes.ApiServer.RefusedException;
 import io.sallyport.discovery.kubernetes.ApiServer.UnreadableException;
 import java.io.IOException;
 import java.net.SocketException;
-import java.net.UnknownHostException;
 import java.net.URLEncoder;
+import java.net.UnknownHostException;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -69,7 +69,7 @@ final class ObjectFeed<T extends HasMetadata> implements AutoCloseable {
     private final Thread thread;
 
     /// Those that were given to the reader. Of the feed's thread.
-    private Set<ObjectName> known = new HashSet<>();
+    private final Set<ObjectName> known = new HashSet<>();
     private volatile boolean empty = true;
     private volatile boolean listed;
     private volatile boolean refused;
@@ -85,12 +85,7 @@ final class ObjectFeed<T extends HasMetadata> implements AutoCloseable {
     /// @param onRefused called after that one
     /// @param onChange called after every object, and when all have been listed
     ObjectFeed(
-            ApiServer server,
-            Kind<T> kind,
-            Refusal refusal,
-            Runnable onRefused,
-            Reader<T> reader,
-            Runnable onChange) {
+            ApiServer server, Kind<T> kind, Refusal refusal, Runnable onRefused, Reader<T> reader, Runnable onChange) {
         this.server = server;
         this.kind = kind;
         this.refusal = refusal;

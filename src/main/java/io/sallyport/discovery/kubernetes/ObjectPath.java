@@ -8,9 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// @param namespace of the one object; null for all objects
 /// @param name of the one object, which is valid as such; null for all objects
 record ObjectPath(
-        String path,
-        @Nullable String namespace,
-        @Nullable String name) {
+        String path, @Nullable String namespace, @Nullable String name) {
     /// All objects of the core API's kind.
     static ObjectPath core(String plural) {
         return new ObjectPath("/api/v1/" + plural, null, null);

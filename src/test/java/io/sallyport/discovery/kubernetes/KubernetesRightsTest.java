@@ -14,8 +14,7 @@ import org.junit.jupiter.api.Test;
 /// An API server that does not let everybody see everything.
 class KubernetesRightsTest {
     private final ScriptedApi api = new ScriptedApi();
-    private final KubernetesDiscovery discovery =
-            new KubernetesDiscovery(api.client(), true, null, Set.of(), false);
+    private final KubernetesDiscovery discovery = new KubernetesDiscovery(api.client(), true, null, Set.of(), false);
 
     @AfterEach
     void close() {

@@ -120,8 +120,7 @@ class KubernetesSecretsTest {
         api.endWatches("Secret");
         await().atMost(SOON).until(() -> !secrets.isWatching());
         api.put(secret("a", "second"));
-        await().atMost(SOON)
-                .until(() -> String.valueOf(secrets.lastError()).contains("needs get, list and watch"));
+        await().atMost(SOON).until(() -> String.valueOf(secrets.lastError()).contains("needs get, list and watch"));
         await().atMost(SOON).until(() -> api.requests("Secret", Step.LIST) > 1);
         assertThat(secrets.find(A).texts()).isEqualTo(Map.of("tls.crt", "first"));
 
@@ -168,6 +167,7 @@ class KubernetesSecretsTest {
                 "200 OK|[\"s3cr3t\"]",
                 "200 OK|{\"type\":\"s3cr3t\",\"object\":{\"kind\":\"s3cr3t\"}}",
                 "200 OK|{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"code\":500,\"message\":\"s3cr3t\"}}",
+                "200 OK|{\"type\":\"ERROR\",\"object\":{\"x\":\"s3cr3t\"}}",
                 "500 s3cr3t|{\"kind\":\"Status\",\"message\":\"s3cr3t\"}",
                 "403 s3cr3t|{\"kind\":\"Status\",\"message\":\"s3cr3t\"}",
                 "410 s3cr3t|s3cr3t",

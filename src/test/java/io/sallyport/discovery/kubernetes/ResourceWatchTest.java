@@ -124,8 +124,7 @@ class ResourceWatchTest {
 
         look(ObjectFeed.LONGEST_SILENCE);
         await().atMost(SOON)
-                .until(() -> api.watches(KIND).size() == 1
-                        && api.watches(KIND).getFirst() != first);
+                .until(() -> api.watches(KIND).size() == 1 && api.watches(KIND).getFirst() != first);
         assertThat(api.watches(KIND).getFirst().version()).isEqualTo(first.version());
         api.put(route("a.example", "a2"));
         says("a.example", "a2");

@@ -15,6 +15,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -43,8 +45,8 @@ class WatchEndsTest {
             .leaf("apiserver")
             .ip("127.0.0.1")
             .issue();
-    private static final ApiServer.Pace PACE =
-            new ApiServer.Pace(Duration.ofMillis(20), Duration.ofSeconds(1), SOON, SOON, SOON);
+    private static final ApiServer.Pace PACE = new ApiServer.Pace(
+            Duration.ofMillis(20), Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(1), SOON);
     private static final Pattern VERSION = Pattern.compile("resourceVersion=(\\d+)&.*watch=true");
     private static final String TEXT = "für 日本 und 😀";
     private static final int FIRST = 10;
@@ -174,8 +176,9 @@ class WatchEndsTest {
                 ObjectFeed.Refusal.NONE,
                 () -> {},
                 new ObjectFeed.Reader<>(
-                        map -> reported.add(
-                                map.getMetadata().getName() + ' ' + map.getData().get("text")),
+                        map -> reported.add(map.getMetadata().getName()
+                                + ' '
+                                + map.getData().get("text")),
                         name -> reported.add(name.name() + " removed")),
                 () -> {});
     }
@@ -283,8 +286,7 @@ class WatchEndsTest {
                 .collect(Collectors.toSet());
         try (ScriptedApi api = new ScriptedApi(SERVER);
                 KubernetesClient client = api.client();
-                KubernetesSecrets secrets =
-                        new KubernetesSecrets(new ApiServer(client), Set.of("tls.crt"), () -> {})) {
+                KubernetesSecrets secrets = new KubernetesSecrets(new ApiServer(client), Set.of("tls.crt"), () -> {})) {
             secrets.follow(names);
             await().atMost(SOON).until(() -> api.watches("Secret").size() == names.size());
             assertThat(api.watches("Secret"))
@@ -294,8 +296,9 @@ class WatchEndsTest {
 
             Map<String, Object> before = connections(api);
             api.watches("Secret").getFirst().request().connection().close();
-            await().atMost(SOON).until(() -> api.watches("Secret").size() == names.size()
-                    && !connections(api).equals(before));
+            await().atMost(SOON)
+                    .until(() -> api.watches("Secret").size() == names.size()
+                            && !connections(api).equals(before));
             Map<String, Object> after = connections(api);
             after.values().removeAll(before.values());
             assertThat(after).hasSize(1);
@@ -305,10 +308,55 @@ class WatchEndsTest {
                     .put("kind", "Secret")
                     .put("metadata", new JsonObject().put("namespace", "edge").put("name", name.name()))
                     .put("data", new JsonObject().put("tls.crt", "dGV4dA=="))));
-            await().atMost(SOON)
-                    .until(() -> names.stream()
-                            .allMatch(name -> Map.of("tls.crt", "text")
-                                    .equals(secrets.find(name).texts())));
+            await().atMost(SOON).until(() -> names.stream().allMatch(name -> Map.of("tls.crt", "text")
+                    .equals(secrets.find(name).texts())));
+        }
+    }
+
+    /// What a firewall does that forgets an idle connection. One of HTTP/2 would be taken for all that follows, too.
+    @Test
+    void aConnectionThatDiesWithoutASignIsReplaced() {
+        AtomicBoolean forgotten = new AtomicBoolean();
+        List<String> reported = new CopyOnWriteArrayList<>();
+        try (ScriptedApi api = new ScriptedApi(SERVER);
+                RawUpstream firewall = RawUpstream.start(from -> relay(from, api.port(), forgotten));
+                KubernetesClient client = ScriptedApi.client(firewall.port(), SERVER);
+                ObjectFeed<ConfigMap> feed = feed(client, reported)) {
+            api.put(map("a", "1", 1).put("kind", "ConfigMap"));
+            feed.start();
+            await().atMost(SOON).until(feed::isWatching);
+            forgotten.set(true);
+            api.put(map("a", "1", 2).put("kind", "ConfigMap"));
+
+            feed.look(System.nanoTime() + ObjectFeed.LONGEST_SILENCE.toNanos());
+            await().atMost(SOON).until(() -> reported.contains("a " + TEXT + 2));
+            assertThat(api.requests("ConfigMap", Step.LIST)).isOne();
+        }
+    }
+
+    /// Connections from before do not get anything through once they are forgotten, and do not end.
+    private static void relay(RawUpstream.Connection from, int port, AtomicBoolean forgotten) throws IOException {
+        boolean after = forgotten.get();
+        try (Socket to = new Socket("127.0.0.1", port)) {
+            Thread.ofVirtual().start(() -> {
+                byte[] bytes = new byte[8192];
+                try {
+                    for (int count = to.getInputStream().read(bytes);
+                            count > 0;
+                            count = to.getInputStream().read(bytes)) {
+                        if (after || !forgotten.get()) {
+                            from.write(Arrays.copyOf(bytes, count));
+                        }
+                    }
+                } catch (IOException ended) {
+                    // As the other direction does.
+                }
+            });
+            for (int next = from.read(); next >= 0; next = from.read()) {
+                if (after || !forgotten.get()) {
+                    to.getOutputStream().write(next);
+                }
+            }
         }
     }
 
@@ -316,7 +364,8 @@ class WatchEndsTest {
         Map<String, Object> connections = new HashMap<>();
         api.watches("Secret")
                 .forEach(watch -> connections.put(
-                        watch.request().getParam("fieldSelector"), watch.request().connection()));
+                        watch.request().getParam("fieldSelector"),
+                        watch.request().connection()));
         return connections;
     }
 }

@@ -115,8 +115,7 @@ public class ScriptedApi implements AutoCloseable {
     }
 
     public final void start() {
-        HttpServerOptions options =
-                new HttpServerOptions().setHost("127.0.0.1").setHttp2ClearTextEnabled(false);
+        HttpServerOptions options = new HttpServerOptions().setHost("127.0.0.1").setHttp2ClearTextEnabled(false);
         if (identity != null) {
             options.setSsl(true)
                     .setUseAlpn(true)
@@ -144,7 +143,7 @@ public class ScriptedApi implements AutoCloseable {
         }
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
