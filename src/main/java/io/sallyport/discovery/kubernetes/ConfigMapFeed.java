@@ -25,7 +25,7 @@ final class ConfigMapFeed {
                         ConfigMap.class),
                 ObjectFeed.Refusal.NONE,
                 () -> {},
-                new ObjectFeed.Reader<>(this::put, _ -> set(null)),
+                new ObjectFeed.Reader<>((_, map) -> put(map), _ -> set(null)),
                 onChange);
     }
 

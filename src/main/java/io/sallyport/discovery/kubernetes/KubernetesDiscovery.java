@@ -1,6 +1,5 @@
 package io.sallyport.discovery.kubernetes;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
@@ -104,8 +103,7 @@ public final class KubernetesDiscovery implements MeshDiscovery {
         }
     }
 
-    private <T extends HasMetadata> void feed(
-            ApiServer server, ObjectPath path, String name, Class<T> type, ObjectFeed.Reader<T> reader) {
+    private <T> void feed(ApiServer server, ObjectPath path, String name, Class<T> type, ObjectFeed.Reader<T> reader) {
         feeds.add(new ObjectFeed<>(
                 server,
                 new ObjectFeed.Kind<>(name, path, type),
@@ -117,16 +115,16 @@ public final class KubernetesDiscovery implements MeshDiscovery {
 
     private ObjectFeed.Reader<Service> serviceReader() {
         return new ObjectFeed.Reader<>(
-                service -> registry.put(KubernetesObjects.service(service)),
+                (_, service) -> registry.put(KubernetesObjects.service(service)),
                 name -> registry.remove(new ServiceName(name.namespace(), name.name())));
     }
 
     private ObjectFeed.Reader<EndpointSlice> sliceReader() {
         return new ObjectFeed.Reader<>(
-                slice -> {
+                (name, slice) -> {
                     io.sallyport.discovery.EndpointSlice read = KubernetesObjects.slice(slice);
                     if (read == null) {
-                        registry.removeSlice(ObjectName.of(slice).toString());
+                        registry.removeSlice(name.toString());
                     } else {
                         registry.put(read);
                     }
@@ -136,13 +134,13 @@ public final class KubernetesDiscovery implements MeshDiscovery {
 
     private ObjectFeed.Reader<Pod> podReader() {
         return new ObjectFeed.Reader<>(
-                pod -> registry.put(KubernetesObjects.pod(pod)),
+                (_, pod) -> registry.put(KubernetesObjects.pod(pod)),
                 name -> registry.removePod(name.namespace(), name.name()));
     }
 
     private ObjectFeed.Reader<Node> nodeReader() {
         return new ObjectFeed.Reader<>(
-                node -> registry.put(KubernetesObjects.node(node)), name -> registry.removeNode(name.name()));
+                (_, node) -> registry.put(KubernetesObjects.node(node)), name -> registry.removeNode(name.name()));
     }
 
     @Override

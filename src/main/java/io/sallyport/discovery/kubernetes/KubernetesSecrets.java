@@ -65,7 +65,8 @@ final class KubernetesSecrets implements SecretCatalog, AutoCloseable {
                                     false),
                             ObjectFeed.Refusal.FORBIDDEN,
                             () -> set(this, FORBIDDEN),
-                            new ObjectFeed.Reader<>(secret -> set(this, read(secret)), _ -> set(this, Found.ABSENT)),
+                            new ObjectFeed.Reader<>(
+                                    (_, secret) -> set(this, read(secret)), _ -> set(this, Found.ABSENT)),
                             () -> answered(this));
         }
     }

@@ -1,7 +1,6 @@
 package io.sallyport.discovery.kubernetes;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.sallyport.discovery.kubernetes.ApiServer.RefusedException;
 import io.sallyport.discovery.kubernetes.ApiServer.UnreadableException;
@@ -14,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import org.jboss.logging.Logger;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Objects of one kind as the API server lists them, and each of their changes. Tries again for as long as it takes;
 /// objects that were reported stay known meanwhile.
-final class ObjectFeed<T extends HasMetadata> implements AutoCloseable {
+final class ObjectFeed<T> implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(ObjectFeed.class);
     private static final int FORBIDDEN = 403;
     private static final int NOT_FOUND = 404;
@@ -38,7 +38,7 @@ final class ObjectFeed<T extends HasMetadata> implements AutoCloseable {
     /// Handles the objects of one kind, on one thread.
     ///
     /// @param put may be called with what has not changed
-    record Reader<T>(Consumer<T> put, Consumer<ObjectName> remove) {}
+    record Reader<T>(BiConsumer<ObjectName, T> put, Consumer<ObjectName> remove) {}
 
     /// What it means that the server refuses to list the objects: that is not tried again at once.
     enum Refusal {
@@ -53,6 +53,7 @@ final class ObjectFeed<T extends HasMetadata> implements AutoCloseable {
     /// Which objects are followed.
     ///
     /// @param label of the kind in the plural, or of the one object
+    /// @param type that each is read as
     /// @param quotes whether the server's own words may be told; not of what is secret
     record Kind<T>(String label, ObjectPath path, Class<T> type, boolean quotes) {
         Kind(String label, ObjectPath path, Class<T> type) {
@@ -184,9 +185,8 @@ final class ObjectFeed<T extends HasMetadata> implements AutoCloseable {
     private String list() throws IOException, InterruptedException {
         Set<ObjectName> there = new HashSet<>();
         // The first may come from a cache; a later one must not know less than what was reported.
-        String cached = listed ? "" : "resourceVersion=0";
+        String parameters = listed ? "" : "resourceVersion=0";
         String version;
-        String parameters = cached;
         String next;
         do {
             JsonNode metadata;
@@ -320,7 +320,7 @@ final class ObjectFeed<T extends HasMetadata> implements AutoCloseable {
         known.add(name);
         empty = false;
         try {
-            reader.put().accept(object);
+            reader.put().accept(name, object);
         } catch (RuntimeException unreadable) {
             LOG.warnf(unreadable, "%s: %s is left out", name(), name);
         }

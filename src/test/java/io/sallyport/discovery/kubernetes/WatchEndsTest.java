@@ -176,9 +176,8 @@ class WatchEndsTest {
                 ObjectFeed.Refusal.NONE,
                 () -> {},
                 new ObjectFeed.Reader<>(
-                        map -> reported.add(map.getMetadata().getName()
-                                + ' '
-                                + map.getData().get("text")),
+                        (name, map) ->
+                                reported.add(name.name() + ' ' + map.getData().get("text")),
                         name -> reported.add(name.name() + " removed")),
                 () -> {});
     }

@@ -326,6 +326,19 @@ class DiscoveredResourcesTest {
         assertThat(ask("a.example")).startsWith("HTTP/1.1 403");
     }
 
+    /// It is there, whatever it is: without it all would be allowed.
+    @Test
+    void aPolicyWhoseMetadataCannotBeReadDeniesItsNamespace() throws Exception {
+        JsonObject odd = ScriptedApi.objects(DENIES_A).getFirst();
+        odd.getJsonObject("metadata").put("labels", "none").put("creationTimestamp", new JsonObject().put("a", 1));
+        api.put(Yaml.httpGateway("*") + route("a.example", "a1"));
+        api.put(odd);
+        start();
+
+        assertThat(resource("who").getString("state")).isEqualTo("left-out");
+        assertThat(ask("a.example")).startsWith("HTTP/1.1 403");
+    }
+
     @Test
     void aFaultyObjectOfTheLargestSizeIsHeldAndOthersAreFollowed() throws Exception {
         api.put(Yaml.httpGateway("*") + route("a.example", "a1") + route("b.example", "b1"));
