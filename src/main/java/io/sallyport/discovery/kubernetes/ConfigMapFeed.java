@@ -1,12 +1,11 @@
 package io.sallyport.discovery.kubernetes;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// One ConfigMap, whose keys are files.
@@ -16,14 +15,17 @@ final class ConfigMapFeed {
     private volatile boolean changed;
 
     /// @param name `namespace/name`
-    ConfigMapFeed(KubernetesClient client, String name, Runnable onChange) {
+    ConfigMapFeed(ApiServer server, String name, Runnable onChange) {
         int slash = name.indexOf('/');
         feed = new ObjectFeed<>(
-                "ConfigMap " + name,
+                server,
+                new ObjectFeed.Kind<>(
+                        "ConfigMap " + name,
+                        ObjectPath.core("configmaps", name.substring(0, slash), name.substring(slash + 1)),
+                        ConfigMap.class),
                 ObjectFeed.Refusal.NONE,
                 () -> {},
-                client.configMaps().inNamespace(name.substring(0, slash)).withName(name.substring(slash + 1)),
-                new ObjectFeed.Reader<>(UnaryOperator.identity(), this::put, _ -> set(null)),
+                new ObjectFeed.Reader<>((_, map) -> put(map), _ -> set(null)),
                 onChange);
     }
 
@@ -44,8 +46,16 @@ final class ConfigMapFeed {
     }
 
     private void set(@Nullable Map<String, byte[]> read) {
+        Map<String, byte[]> before = files;
         files = read;
-        changed = true;
+        changed |= !isSame(before, read);
+    }
+
+    private static boolean isSame(@Nullable Map<String, byte[]> before, @Nullable Map<String, byte[]> read) {
+        return before != null
+                && read != null
+                && before.keySet().equals(read.keySet())
+                && read.entrySet().stream().allMatch(file -> Arrays.equals(file.getValue(), before.get(file.getKey())));
     }
 
     /// By key; null where there is no such ConfigMap.

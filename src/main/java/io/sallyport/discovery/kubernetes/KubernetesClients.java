@@ -8,9 +8,6 @@ import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 
 /// Makes clients of the API server.
 public final class KubernetesClients {
-    /// The shortest pause before a watch is opened again; it doubles, up to 32 times.
-    private static final int RECONNECT_MILLIS = 250;
-
     private KubernetesClients() {}
 
     /// By the Pod's service account, or outside of a cluster by the kubeconfig.
@@ -18,18 +15,18 @@ public final class KubernetesClients {
         return of(Config.autoConfigure(null));
     }
 
-    /// A request is not tried again by itself: whoever asks knows how long to wait.
+    /// A request is not tried again by itself: whoever asks knows how long to wait. Each watch has a connection of its
+    /// own: one of HTTP/2 that died without a sign would be used for every further request, until TCP gives it up
+    // after
+    /// a quarter of an hour, since the JDK's client asks no connection whether it lives.
     public static KubernetesClient of(Config config) {
         Config patient = new ConfigBuilder(config)
-                .withWatchReconnectInterval(RECONNECT_MILLIS)
+                .withHttp2Disable(true)
                 .withRequestRetryBackoffLimit(0)
                 .build();
         return new KubernetesClientBuilder()
                 .withConfig(patient)
-                .withKubernetesSerialization(ReadFields.serialization())
                 .withHttpClientFactory(new JdkHttpClientFactory())
-                .withHttpClientBuilderConsumer(
-                        http -> http.addOrReplaceInterceptor(AsciiWatches.class.getSimpleName(), new AsciiWatches()))
                 .build();
     }
 }

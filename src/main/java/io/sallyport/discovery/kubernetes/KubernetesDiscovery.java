@@ -1,16 +1,15 @@
 package io.sallyport.discovery.kubernetes;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.Informable;
 import io.sallyport.discovery.DiscoveryStatus;
 import io.sallyport.discovery.MeshDiscovery;
 import io.sallyport.discovery.SecretCatalog;
 import io.sallyport.discovery.ServiceCatalog;
+import io.sallyport.discovery.ServiceName;
 import io.sallyport.discovery.ServiceRegistry;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,7 +25,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
@@ -75,68 +73,74 @@ public final class KubernetesDiscovery implements MeshDiscovery {
             Set<String> secretKeys,
             boolean istio) {
         this.client = client;
+        ApiServer server = new ApiServer(client);
         discoversServices = services;
         if (services) {
-            feed("services", client.services().inAnyNamespace(), serviceReader());
-            feed("endpointslices", client.discovery().v1().endpointSlices().inAnyNamespace(), sliceReader());
-            feed("pods", client.pods().inAnyNamespace(), podReader());
+            feed(server, ObjectPath.core("services"), "services", Service.class, serviceReader());
+            feed(
+                    server,
+                    ObjectPath.group("discovery.k8s.io", "v1", "endpointslices"),
+                    "endpointslices",
+                    EndpointSlice.class,
+                    sliceReader());
+            feed(server, ObjectPath.core("pods"), "pods", Pod.class, podReader());
             feeds.add(new ObjectFeed<>(
-                    "nodes",
+                    server,
+                    new ObjectFeed.Kind<>("nodes", ObjectPath.core("nodes"), Node.class),
                     ObjectFeed.Refusal.FORBIDDEN,
                     () -> LOG.info("nodes may not be listed: what they say is left out"),
-                    client.nodes(),
                     nodeReader(),
                     this::changed));
         }
-        configMap = configMapName == null ? null : new ConfigMapFeed(client, configMapName, this::changed);
+        configMap = configMapName == null ? null : new ConfigMapFeed(server, configMapName, this::changed);
         if (configMap != null) {
             feeds.add(configMap.feed());
         }
-        secrets = secretKeys.isEmpty() ? null : new KubernetesSecrets(client, secretKeys, this::changed);
-        resources = istio ? new KubernetesResources(client, this::changed) : null;
+        secrets = secretKeys.isEmpty() ? null : new KubernetesSecrets(server, secretKeys, this::changed);
+        resources = istio ? new KubernetesResources(server, this::changed) : null;
         if (resources != null) {
             feeds.addAll(resources.feeds());
         }
     }
 
-    private <T extends HasMetadata> void feed(String name, Informable<T> objects, ObjectFeed.Reader<T> reader) {
-        feeds.add(new ObjectFeed<>(name, ObjectFeed.Refusal.NONE, () -> {}, objects, reader, this::changed));
+    private <T> void feed(ApiServer server, ObjectPath path, String name, Class<T> type, ObjectFeed.Reader<T> reader) {
+        feeds.add(new ObjectFeed<>(
+                server,
+                new ObjectFeed.Kind<>(name, path, type),
+                ObjectFeed.Refusal.NONE,
+                () -> {},
+                reader,
+                this::changed));
     }
 
     private ObjectFeed.Reader<Service> serviceReader() {
         return new ObjectFeed.Reader<>(
-                UnaryOperator.identity(),
-                service -> registry.put(KubernetesObjects.service(service)),
-                service -> registry.remove(KubernetesObjects.name(service)));
+                (_, service) -> registry.put(KubernetesObjects.service(service)),
+                name -> registry.remove(new ServiceName(name.namespace(), name.name())));
     }
 
     private ObjectFeed.Reader<EndpointSlice> sliceReader() {
         return new ObjectFeed.Reader<>(
-                UnaryOperator.identity(),
-                slice -> {
+                (name, slice) -> {
                     io.sallyport.discovery.EndpointSlice read = KubernetesObjects.slice(slice);
                     if (read == null) {
-                        registry.removeSlice(KubernetesObjects.id(slice));
+                        registry.removeSlice(name.toString());
                     } else {
                         registry.put(read);
                     }
                 },
-                slice -> registry.removeSlice(KubernetesObjects.id(slice)));
+                name -> registry.removeSlice(name.toString()));
     }
 
     private ObjectFeed.Reader<Pod> podReader() {
         return new ObjectFeed.Reader<>(
-                ReadFields::withoutAnnotations,
-                pod -> registry.put(KubernetesObjects.pod(pod)),
-                pod -> registry.removePod(
-                        pod.getMetadata().getNamespace(), pod.getMetadata().getName()));
+                (_, pod) -> registry.put(KubernetesObjects.pod(pod)),
+                name -> registry.removePod(name.namespace(), name.name()));
     }
 
     private ObjectFeed.Reader<Node> nodeReader() {
         return new ObjectFeed.Reader<>(
-                ReadFields::withoutAnnotations,
-                node -> registry.put(KubernetesObjects.node(node)),
-                node -> registry.removeNode(node.getMetadata().getName()));
+                (_, node) -> registry.put(KubernetesObjects.node(node)), name -> registry.removeNode(name.name()));
     }
 
     @Override

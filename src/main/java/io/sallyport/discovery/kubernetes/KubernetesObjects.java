@@ -37,10 +37,6 @@ final class KubernetesObjects {
 
     private KubernetesObjects() {}
 
-    static String id(HasMetadata object) {
-        return object.getMetadata().getNamespace() + '/' + object.getMetadata().getName();
-    }
-
     static ServiceName name(Service service) {
         return new ServiceName(
                 service.getMetadata().getNamespace(), service.getMetadata().getName());
@@ -101,7 +97,7 @@ final class KubernetesObjects {
         List<io.sallyport.discovery.EndpointSlice.Member> members = new ArrayList<>();
         orEmpty(slice.getEndpoints()).forEach(endpoint -> addMember(endpoint, members));
         return new io.sallyport.discovery.EndpointSlice(
-                id(slice),
+                ObjectName.of(slice).toString(),
                 new ServiceName(slice.getMetadata().getNamespace(), service),
                 orEmpty(slice.getAddressType()),
                 ports,
@@ -164,7 +160,8 @@ final class KubernetesObjects {
         }
         boolean valid = number >= 1 && number <= MOST_PORT;
         if (!valid) {
-            LOG.warnf("%s %s has port %d, which is left out: ports are 1 to 65535", kind, id(object), number);
+            LOG.warnf(
+                    "%s %s has port %d, which is left out: ports are 1 to 65535", kind, ObjectName.of(object), number);
         }
         return valid;
     }

@@ -1,17 +1,12 @@
 package io.sallyport.discovery.kubernetes;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.api.model.ObjectMeta;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -26,15 +21,15 @@ final class KubernetesResources {
     private static final Logger LOG = Logger.getLogger(KubernetesResources.class);
 
     /// The same text for the same object, whatever order its fields came in.
-    private static final ObjectWriter JSON = new ObjectMapper()
-            .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+    private static final ObjectWriter JSON = JsonMapper.builder()
+            .enable(JsonNodeFeature.WRITE_PROPERTIES_SORTED)
+            .build()
             .writerWithDefaultPrettyPrinter();
 
     private static final Pattern FORBIDDEN = Pattern.compile("[\\x7F-\\x84\\x86-\\x9F\\uFFFE\\uFFFF]");
 
     private static final String VERSION = "v1";
     private static final String NETWORKING = "networking.istio.io";
-    private static final String DOCUMENT = "document";
 
     /// What other tools keep beside a resource: of no use, and long.
     private static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
@@ -50,16 +45,6 @@ final class KubernetesResources {
             new Kind("telemetry.istio.io", "Telemetry", "telemetries"));
 
     private record Kind(String group, String name, String plural) {
-        ResourceDefinitionContext context() {
-            return new ResourceDefinitionContext.Builder()
-                    .withGroup(group)
-                    .withVersion(VERSION)
-                    .withKind(name)
-                    .withPlural(plural)
-                    .withNamespaced(true)
-                    .build();
-        }
-
         ObjectFeed.Refusal refusal() {
             return group.equals(NETWORKING) ? ObjectFeed.Refusal.NONE : ObjectFeed.Refusal.ABSENT;
         }
@@ -69,69 +54,51 @@ final class KubernetesResources {
         }
 
         /// As resources are named everywhere.
-        String nameOf(GenericKubernetesResource object) {
-            return name + ' ' + KubernetesObjects.id(object);
+        String nameOf(ObjectName object) {
+            return name + ' ' + object;
         }
     }
 
-    private final List<ObjectFeed<GenericKubernetesResource>> feeds;
+    private final List<ObjectFeed<ObjectNode>> feeds;
     private final TreeMap<String, byte[]> documents = new TreeMap<>();
     private boolean changed;
 
     /// @param onChange called after every object, on any thread
-    KubernetesResources(KubernetesClient client, Runnable onChange) {
-        feeds = KINDS.stream().map(kind -> feed(client, kind, onChange)).toList();
+    KubernetesResources(ApiServer server, Runnable onChange) {
+        feeds = KINDS.stream().map(kind -> feed(server, kind, onChange)).toList();
     }
 
-    private ObjectFeed<GenericKubernetesResource> feed(KubernetesClient client, Kind kind, Runnable onChange) {
+    private ObjectFeed<ObjectNode> feed(ApiServer server, Kind kind, Runnable onChange) {
         return new ObjectFeed<>(
-                kind.fullName(),
+                server,
+                new ObjectFeed.Kind<>(
+                        kind.fullName(), ObjectPath.group(kind.group(), VERSION, kind.plural()), ObjectNode.class),
                 kind.refusal(),
                 () -> LOG.infof("the API server does not know %s: there are none until it does", kind.fullName()),
-                client.genericKubernetesResources(kind.context()).inAnyNamespace(),
                 new ObjectFeed.Reader<>(
-                        object -> asDocument(kind, object),
-                        object -> put(kind.nameOf(object), (byte[])
-                                object.getAdditionalProperties().get(DOCUMENT)),
-                        object -> put(kind.nameOf(object), null)),
+                        (name, object) -> put(kind.nameOf(name), document(kind, object)),
+                        name -> put(kind.nameOf(name), null)),
                 onChange);
     }
 
-    List<ObjectFeed<GenericKubernetesResource>> feeds() {
+    List<ObjectFeed<ObjectNode>> feeds() {
         return feeds;
     }
 
-    /// What the client keeps of it: the text, and what tells it from others.
-    private static GenericKubernetesResource asDocument(Kind kind, GenericKubernetesResource object) {
-        if (object.getAdditionalProperties().get(DOCUMENT) instanceof byte[]) {
-            return object;
-        }
-        byte[] document = document(kind, object);
-        object.setAdditionalProperties(new HashMap<>(Map.of(DOCUMENT, document)));
-        object.getMetadata().setLabels(null);
-        return ReadFields.withoutAnnotations(object);
-    }
-
-    private static byte[] document(Kind kind, GenericKubernetesResource object) {
-        ObjectMeta meta = object.getMetadata();
-        Map<String, Object> metadata = new TreeMap<>();
-        metadata.put("name", meta.getName());
-        metadata.put("namespace", meta.getNamespace());
-        putUnlessEmpty(metadata, "creationTimestamp", meta.getCreationTimestamp());
-        putUnlessEmpty(metadata, "labels", meta.getLabels());
-        if (meta.getAnnotations() != null) {
-            Map<String, String> annotations = new TreeMap<>(meta.getAnnotations());
+    /// Of whatever shape it is: what cannot be decoded must not be left out as if it were not there.
+    private static byte[] document(Kind kind, ObjectNode object) {
+        object.remove("status");
+        object.put("apiVersion", kind.group() + '/' + VERSION);
+        object.put("kind", kind.name());
+        ObjectNode metadata = (ObjectNode) object.get("metadata");
+        metadata.retain("name", "namespace", "creationTimestamp", "labels", "annotations");
+        if (metadata.get("annotations") instanceof ObjectNode annotations) {
             annotations.remove(LAST_APPLIED);
-            putUnlessEmpty(metadata, "annotations", annotations);
         }
-        Map<String, Object> document = new LinkedHashMap<>(object.getAdditionalProperties());
-        document.remove("status");
-        document.put("apiVersion", kind.group() + '/' + VERSION);
-        document.put("kind", kind.name());
-        document.put("metadata", metadata);
+        metadata.removeIf(each -> each.isNull() || (each.isContainerNode() && each.isEmpty()));
         try {
             // Straight to bytes, some characters would be written as surrogates, which YAML does not know.
-            return withoutForbidden(JSON.writeValueAsString(document)).getBytes(StandardCharsets.UTF_8);
+            return withoutForbidden(JSON.writeValueAsString(object)).getBytes(StandardCharsets.UTF_8);
         } catch (JsonProcessingException impossible) {
             throw new IllegalStateException("what was JSON is JSON", impossible);
         }
@@ -141,12 +108,6 @@ final class KubernetesResources {
     private static String withoutForbidden(String json) {
         return FORBIDDEN.matcher(json).replaceAll(found -> "\\\\u%04x"
                 .formatted((int) found.group().charAt(0)));
-    }
-
-    private static void putUnlessEmpty(Map<String, Object> metadata, String key, @Nullable Object value) {
-        if (value != null && !(value instanceof Map<?, ?> map && map.isEmpty())) {
-            metadata.put(key, value);
-        }
     }
 
     private void put(String name, byte @Nullable [] document) {

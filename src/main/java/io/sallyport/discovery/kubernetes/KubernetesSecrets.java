@@ -1,7 +1,6 @@
 package io.sallyport.discovery.kubernetes;
 
 import io.fabric8.kubernetes.api.model.Secret;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.sallyport.discovery.SecretCatalog;
 import io.sallyport.discovery.SecretName;
 import java.nio.charset.StandardCharsets;
@@ -28,8 +27,6 @@ final class KubernetesSecrets implements SecretCatalog, AutoCloseable {
     private static final int MOST = 500;
     /// The API server takes none that is larger.
     private static final int LARGEST_BYTES = 1024 * 1024;
-    /// Between two questions for what was forbidden.
-    private static final long FORBIDDEN_NANOS = Duration.ofMinutes(1).toNanos();
 
     private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?");
@@ -38,7 +35,7 @@ final class KubernetesSecrets implements SecretCatalog, AutoCloseable {
     private static final Found FORBIDDEN =
             Found.unreadable("may not be read: the gateway's account needs get, list and watch for it");
 
-    private final KubernetesClient client;
+    private final ApiServer server;
     /// In order, so that the same is said of a Secret each time.
     private final SortedSet<String> keys;
     private final Runnable onChange;
@@ -48,50 +45,38 @@ final class KubernetesSecrets implements SecretCatalog, AutoCloseable {
 
     private final class Followed {
         private final SecretName name;
-        private volatile @Nullable ObjectFeed<Secret> feed;
-        private Found found = Found.UNKNOWN;
-        private long forbiddenAt;
+        /// Null where it is not asked for.
+        private final @Nullable ObjectFeed<Secret> feed;
 
-        Followed(SecretName name) {
+        private Found found;
+
+        /// @param refused why it is not asked for; else null
+        Followed(SecretName name, @Nullable Found refused) {
             this.name = name;
-        }
-
-        void start() {
-            ObjectFeed<Secret> before = feed;
-            if (before != null) {
-                before.close();
-            }
-            ObjectFeed<Secret> next = new ObjectFeed<>(
-                    "Secret " + name,
-                    ObjectFeed.Refusal.FORBIDDEN,
-                    () -> set(this, FORBIDDEN),
-                    client.secrets().inNamespace(name.namespace()).withName(name.name()),
-                    new ObjectFeed.Reader<>(
-                            KubernetesSecrets.this::withoutOtherKeys,
-                            secret -> set(this, read(secret)),
-                            _ -> set(this, Found.ABSENT)),
-                    () -> answered(this));
-            feed = next;
-            if (isFollowed(this)) {
-                next.start();
-            }
+            found = refused == null ? Found.UNKNOWN : refused;
+            feed = refused != null
+                    ? null
+                    : new ObjectFeed<>(
+                            server,
+                            new ObjectFeed.Kind<>(
+                                    "Secret " + name,
+                                    ObjectPath.core("secrets", name.namespace(), name.name()),
+                                    Secret.class,
+                                    false),
+                            ObjectFeed.Refusal.FORBIDDEN,
+                            () -> set(this, FORBIDDEN),
+                            new ObjectFeed.Reader<>(
+                                    (_, secret) -> set(this, read(secret)), _ -> set(this, Found.ABSENT)),
+                            () -> answered(this));
         }
     }
 
     /// @param keys of a Secret that are read
     /// @param onChange called on any thread
-    KubernetesSecrets(KubernetesClient client, Set<String> keys, Runnable onChange) {
-        this.client = client;
+    KubernetesSecrets(ApiServer server, Set<String> keys, Runnable onChange) {
+        this.server = server;
         this.keys = new TreeSet<>(keys);
         this.onChange = onChange;
-    }
-
-    /// What the client keeps of it.
-    private Secret withoutOtherKeys(Secret secret) {
-        if (secret.getData() != null) {
-            secret.getData().keySet().retainAll(keys);
-        }
-        return secret;
     }
 
     private Found read(Secret secret) {
@@ -121,9 +106,6 @@ final class KubernetesSecrets implements SecretCatalog, AutoCloseable {
 
     private void set(Followed secret, Found found) {
         synchronized (this) {
-            if (found == FORBIDDEN) {
-                secret.forbiddenAt = System.nanoTime();
-            }
             if (!isFollowed(secret) || found.equals(secret.found)) {
                 return;
             }
@@ -140,19 +122,14 @@ final class KubernetesSecrets implements SecretCatalog, AutoCloseable {
 
     /// A list without the Secret says that there is none.
     private void answered(Followed secret) {
-        boolean absent;
-        synchronized (this) {
-            ObjectFeed<Secret> feed = secret.feed;
-            absent = feed != null && feed.isSynced() && !secret.found.known();
-        }
-        if (absent) {
+        if (secret.feed != null && secret.feed.isEmpty()) {
             set(secret, Found.ABSENT);
         }
     }
 
     @Override
     public void follow(Set<SecretName> names) {
-        List<Followed> started = new ArrayList<>();
+        List<ObjectFeed<Secret>> started = new ArrayList<>();
         List<ObjectFeed<Secret>> ended = new ArrayList<>();
         synchronized (this) {
             followed.values().removeIf(secret -> {
@@ -164,19 +141,16 @@ final class KubernetesSecrets implements SecretCatalog, AutoCloseable {
             });
             for (SecretName name : names) {
                 if (!followed.containsKey(name)) {
-                    Followed added = new Followed(name);
-                    Found refused = refusal(name);
+                    Followed added = new Followed(name, refusal(name));
                     followed.put(name, added);
-                    if (refused == null) {
-                        started.add(added);
-                    } else {
-                        added.found = refused;
+                    if (added.feed != null) {
+                        started.add(added.feed);
                     }
                 }
             }
         }
         ended.forEach(ObjectFeed::close);
-        started.forEach(Followed::start);
+        started.forEach(ObjectFeed::start);
     }
 
     private @Nullable Found refusal(SecretName name) {
@@ -187,21 +161,9 @@ final class KubernetesSecrets implements SecretCatalog, AutoCloseable {
         return followed.size() >= MOST ? TOO_MANY : null;
     }
 
-    /// Asks again for what was forbidden some time ago, and for watches that do not come back.
-    ///
     /// @param now [System#nanoTime]
     void look(long now) {
         feeds().forEach(feed -> feed.look(now));
-        List<Followed> due = new ArrayList<>();
-        synchronized (this) {
-            for (Followed secret : followed.values()) {
-                if (secret.found == FORBIDDEN && now - secret.forbiddenAt >= FORBIDDEN_NANOS) {
-                    secret.forbiddenAt = now;
-                    due.add(secret);
-                }
-            }
-        }
-        due.forEach(Followed::start);
     }
 
     @Override

@@ -1,153 +1,122 @@
 package io.sallyport.discovery.kubernetes;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.Informable;
-import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
-import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
-import io.fabric8.kubernetes.client.informers.cache.BasicItemStore;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.sallyport.discovery.kubernetes.ApiServer.RefusedException;
+import io.sallyport.discovery.kubernetes.ApiServer.UnreadableException;
+import java.io.IOException;
+import java.net.SocketException;
+import java.net.URLEncoder;
+import java.net.UnknownHostException;
+import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CompletionException;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
+import javax.net.ssl.SSLException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// Objects of one kind as the API server lists them, and each of their changes. Tries again for as long as it takes;
 /// objects that were reported stay known meanwhile.
-final class ObjectFeed<T extends HasMetadata> implements AutoCloseable {
+final class ObjectFeed<T> implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(ObjectFeed.class);
     private static final int FORBIDDEN = 403;
     private static final int NOT_FOUND = 404;
+    private static final int GONE = 410;
 
-    /// The client goes on with a watch for ever, in the same way, whatever it is answered. One that does not come back
-    /// is given up for a new list, which tells why, and which a new watch follows. Longer than the client's longest
-    /// pause.
-    static final Duration LONGEST_GAP = Duration.ofSeconds(15);
-    /// Between two questions for a kind that there is not.
-    static final Duration ABSENCE = Duration.ofMinutes(1);
+    /// A watch that is opened in vain so often, which takes some 15 s, gives way to a new list, which tells why.
+    static final int WATCH_ATTEMPTS = 7;
+    /// One that lived for less has failed, however it ended.
+    private static final Duration SHORTEST_WATCH = Duration.ofSeconds(1);
+    /// API servers say each minute what version they have reached (`BOOKMARK`). Where nothing at all is said, the
+    /// connection may be dead without a sign.
+    static final Duration LONGEST_SILENCE = Duration.ofSeconds(150);
 
-    /// Handles the objects of one kind, on one thread at a time.
+    /// Handles the objects of one kind, on one thread.
     ///
-    /// @param bare removes from an object what need not be cached
-    record Reader<T>(UnaryOperator<T> bare, Consumer<T> put, Consumer<T> remove) {}
+    /// @param put may be called with what has not changed
+    record Reader<T>(BiConsumer<ObjectName, T> put, Consumer<ObjectName> remove) {}
 
     /// What it means that the server refuses to list the objects: that is not tried again at once.
     enum Refusal {
         /// Nothing: it is tried again, as after any other failure.
         NONE,
-        /// Where the account may not list them from the beginning, they are left out.
+        /// Where the account may not list them from the beginning, they are left out until it may.
         FORBIDDEN,
         /// Where the server has no such kind, there are none; it may come to have it.
         ABSENT
     }
 
-    private final String name;
+    /// Which objects are followed.
+    ///
+    /// @param label of the kind in the plural, or of the one object
+    /// @param type that each is read as
+    /// @param quotes whether the server's own words may be told; not of what is secret
+    record Kind<T>(String label, ObjectPath path, Class<T> type, boolean quotes) {
+        Kind(String label, ObjectPath path, Class<T> type) {
+            this(label, path, type, true);
+        }
+    }
+
+    private final ApiServer server;
+    private final Kind<T> kind;
     private final Refusal refusal;
     private final Runnable onRefused;
-    private final Informable<T> objects;
     private final Reader<T> reader;
     private final Runnable onChange;
+    private final Thread thread;
 
-    /// As they were last given to the reader, by their names.
-    private final Map<String, T> reported = new HashMap<>();
-    private @Nullable Source source;
-    private volatile boolean synced;
+    /// Those that were given to the reader. Of the feed's thread.
+    private final Set<ObjectName> known = new HashSet<>();
+    private volatile boolean empty = true;
+    private volatile boolean listed;
     private volatile boolean refused;
+    private volatile boolean watching;
     private volatile boolean closed;
     private volatile @Nullable String lastError;
     /// What the log says of it; null while it is watched.
     private volatile @Nullable String warned;
-    /// [System#nanoTime] of when the watch was first missed, or the kind; null where it is not.
-    private @Nullable Long missedAt;
+    /// What is being read; null for nothing.
+    private volatile ApiServer.@Nullable Answer reading;
 
-    /// @param name of the kind, in the plural
-    /// @param refusal which one is final
+    /// @param refusal which one is no failure
     /// @param onRefused called after that one
     /// @param onChange called after every object, and when all have been listed
     ObjectFeed(
-            String name,
-            Refusal refusal,
-            Runnable onRefused,
-            Informable<T> objects,
-            Reader<T> reader,
-            Runnable onChange) {
-        this.name = name;
+            ApiServer server, Kind<T> kind, Refusal refusal, Runnable onRefused, Reader<T> reader, Runnable onChange) {
+        this.server = server;
+        this.kind = kind;
         this.refusal = refusal;
         this.onRefused = onRefused;
-        this.objects = objects;
         this.reader = reader;
         this.onChange = onChange;
+        thread = Thread.ofVirtual().name("sallyport-discovery-" + kind.label()).unstarted(this::run);
     }
 
     String name() {
-        return name;
+        return kind.label();
     }
 
-    /// Begins with a list, also where there was one before.
+    /// Once.
     void start() {
-        Source before;
-        Source next;
-        synchronized (this) {
-            if (closed) {
-                return;
-            }
-            before = source;
-            next = new Source(List.copyOf(reported.values()));
-            source = next;
-            missedAt = null;
-        }
-        if (before != null) {
-            before.informer.stop();
-        }
-        // Failures are the exception handler's.
-        next.informer.start();
+        thread.start();
     }
 
-    private synchronized @Nullable Source source() {
-        return source;
-    }
-
-    /// Looks after a watch that does not come back.
-    ///
-    /// @param now [System#nanoTime]
-    void look(long now) {
-        // A list that fails is tried again by itself, and one that takes its time is not begun once more.
-        Source current = source();
-        boolean watching = isWatching();
-        boolean missed = refused
-                ? refusal == Refusal.ABSENT
-                : current != null && current.listed && lastError == null && !watching;
-        if (watching) {
-            warned = null;
-        }
-        synchronized (this) {
-            if (!missed) {
-                missedAt = null;
-                return;
-            }
-            if (missedAt == null) {
-                missedAt = now;
-            }
-            if (now - missedAt < (refused ? ABSENCE : LONGEST_GAP).toNanos()) {
-                return;
-            }
-        }
-        LOG.debugf("%s are listed again", name);
-        start();
-    }
-
-    /// All have been reported once, or never will be.
+    /// All have been reported once, or there are none that could be.
     boolean isSynced() {
-        return synced || refused;
+        return listed || refused;
+    }
+
+    /// The last list had none, and none has come since.
+    boolean isEmpty() {
+        return listed && !refused && empty;
     }
 
     boolean isWatching() {
-        Source current = source();
-        return refused || (current != null && current.informer.isWatching());
+        return refused || watching;
     }
 
     /// Null for nothing.
@@ -157,139 +126,266 @@ final class ObjectFeed<T extends HasMetadata> implements AutoCloseable {
         if (error == null && !isWatching()) {
             error = isSynced() ? "not watched" : "not listed yet";
         }
-        return error == null ? null : name + ": " + error;
+        return error == null ? null : name() + ": " + error;
+    }
+
+    /// Ends what has not been heard of for too long: it is opened again.
+    ///
+    /// @param now [System#nanoTime]
+    void look(long now) {
+        ApiServer.Answer current = reading;
+        if (current != null && current.isSilent(now, LONGEST_SILENCE)) {
+            LOG.debugf("%s: nothing was heard for %d s", name(), LONGEST_SILENCE.toSeconds());
+            end(current);
+        }
+    }
+
+    private void end(ApiServer.Answer answer) {
+        try {
+            answer.close();
+        } catch (IOException gone) {
+            LOG.debugf(gone, "%s: an answer was closed", name());
+        }
     }
 
     @Override
     public void close() {
         closed = true;
-        Source current = source();
+        thread.interrupt();
+        ApiServer.Answer current = reading;
         if (current != null) {
-            current.informer.stop();
+            end(current);
         }
     }
 
-    /// One list and the watch that follows it. What one that was given up still says does not count.
-    private final class Source implements ResourceEventHandler<T> {
-        private final SharedIndexInformer<T> informer;
-        private volatile boolean listed;
-
-        /// @param known objects that were reported before
-        Source(List<T> known) {
-            informer = objects.runnableInformer(0)
-                    .itemStore(new BareStore<>(reader))
-                    .exceptionHandler((_, failure) -> triesAgain(failure));
-            informer.addEventHandler(this);
-            if (!known.isEmpty()) {
-                informer.initialState(known.stream());
-            }
-        }
-
-        private boolean triesAgain(Throwable thrown) {
-            Throwable failure =
-                    thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
-            if (closed || source() != this) {
-                return false;
-            }
-            if (failure instanceof KubernetesClientException answer && isFinal(answer.getCode())) {
-                if (!refused) {
-                    refused = true;
-                    onRefused.run();
+    private void run() {
+        int failures = 0;
+        try {
+            while (!closed) {
+                long began = System.nanoTime();
+                try {
+                    watch(list());
+                } catch (IOException | RuntimeException failure) {
+                    listFailed(failure);
                 }
-                onChange.run();
-                return false;
+                // However it came to its end, a list that lasted for long is followed by the next one at once.
+                failures = hasLasted(began, server.pace().longestPause()) ? 0 : failures + 1;
+                Thread.sleep(refused ? server.pace().absence() : server.pace().after(failures));
             }
-            String text = failure.getMessage() == null ? failure.toString() : failure.getMessage();
-            if (failure instanceof KubernetesClientException answer && answer.getCode() == FORBIDDEN) {
-                text = "the gateway's account needs get, list and watch (" + text + ')';
+        } catch (InterruptedException ended) {
+            LOG.debugf("%s are followed no more", name());
+        }
+    }
+
+    private static boolean hasLasted(long began, Duration duration) {
+        return System.nanoTime() - began >= duration.toNanos();
+    }
+
+    /// @return the version that was listed
+    private String list() throws IOException, InterruptedException {
+        Set<ObjectName> there = new HashSet<>();
+        // The first may come from a cache; a later one must not know less than what was reported.
+        String parameters = listed ? "" : "resourceVersion=0";
+        String version;
+        String next;
+        do {
+            JsonNode metadata;
+            try (ApiServer.Answer answer = open(server.list(kind.path(), parameters))) {
+                metadata = answer.readList(item -> {
+                    ObjectName name = put(item);
+                    if (name != null) {
+                        there.add(name);
+                    }
+                });
+            } finally {
+                reading = null;
             }
-            if (!text.equals(warned)) {
-                LOG.warnf("%s cannot be watched, trying again: %s", name, text);
+            version = metadata.path("resourceVersion").asText();
+            next = metadata.path("continue").asText();
+            parameters = "continue=" + URLEncoder.encode(next, StandardCharsets.UTF_8);
+        } while (!next.isEmpty());
+        for (ObjectName name : Set.copyOf(known)) {
+            if (!there.contains(name)) {
+                remove(name);
             }
-            warned = text;
-            lastError = text;
-            return true;
         }
-
-        /// Objects that are known are not given up for an answer that there is no such kind.
-        private boolean isFinal(int status) {
-            return switch (refusal) {
-                case NONE -> false;
-                case FORBIDDEN -> status == FORBIDDEN && !synced;
-                case ABSENT ->
-                    status == NOT_FOUND && informer.getStore().listKeys().isEmpty();
-            };
+        lastError = null;
+        if (refused) {
+            refused = false;
+            LOG.infof("%s can be listed now", name());
         }
+        listed = true;
+        onChange.run();
+        return version;
+    }
 
-        @Override
-        public void onAdd(T object) {
-            handle(object, true);
+    private ApiServer.Answer open(ApiServer.Answer answer) {
+        reading = answer;
+        if (closed) {
+            end(answer);
         }
+        return answer;
+    }
 
-        @Override
-        public void onUpdate(T before, T object) {
-            handle(object, true);
-        }
-
-        @Override
-        public void onDelete(T object, boolean stateUnknown) {
-            handle(object, false);
-        }
-
-        @Override
-        public void onList(String resourceVersion, boolean remainedEmpty) {
-            if (source() != this) {
+    /// Follows the changes, until a new list has to tell what they were.
+    private void watch(String listedVersion) throws InterruptedException {
+        Events events = new Events(listedVersion);
+        int failures = 0;
+        while (!closed && !events.gone) {
+            Long opened = null;
+            try (ApiServer.Answer answer = open(server.watch(kind.path(), events.version))) {
+                opened = System.nanoTime();
+                watching = true;
+                lastError = null;
+                warned = null;
+                answer.readEvents(events);
+            } catch (RefusedException answer) {
+                events.gone = answer.status() == GONE;
+                lastError = text(answer);
+            } catch (IOException ended) {
+                lastError = text(ended);
+                LOG.debugf("%s: a watch ended: %s", name(), lastError);
+            } finally {
+                watching = false;
+                reading = null;
+            }
+            failures = opened != null && hasLasted(opened, SHORTEST_WATCH) ? 0 : failures + 1;
+            if (failures == WATCH_ATTEMPTS) {
                 return;
             }
-            listed = true;
-            synced = true;
-            lastError = null;
-            if (refused) {
-                refused = false;
-                LOG.infof("%s can be listed now", name);
+            if (!events.gone) {
+                Thread.sleep(server.pace().after(failures));
             }
-            onChange.run();
+        }
+    }
+
+    /// What happens, in order, from one version on.
+    private final class Events implements ApiServer.EventHandler {
+        private String version;
+        private boolean gone;
+
+        Events(String version) {
+            this.version = version;
         }
 
-        /// An object that cannot be read must not hide the others.
-        private void handle(T object, boolean there) {
-            RuntimeException unreadable = null;
-            synchronized (ObjectFeed.this) {
-                if (closed || source != this) {
-                    return;
-                }
-                String id = KubernetesObjects.id(object);
-                try {
-                    if (there) {
-                        reported.put(id, object);
-                        reader.put().accept(object);
-                    } else {
-                        reported.remove(id);
-                        reader.remove().accept(object);
+        @Override
+        public void handle(JsonNode event) throws IOException {
+            JsonNode object = event.path("object");
+            switch (event.path("type").asText()) {
+                case "ADDED", "MODIFIED" -> put(object);
+                case "DELETED" -> {
+                    ObjectName name = nameOf(object);
+                    if (name != null) {
+                        remove(name);
                     }
-                } catch (RuntimeException thrown) {
-                    unreadable = thrown;
                 }
+                case "ERROR" ->
+                    throw new RefusedException(
+                            object.path("code").asInt(), object.path("message").textValue());
+                default -> {}
             }
-            if (unreadable != null) {
-                LOG.warnf(unreadable, "%s: %s is left out", name, KubernetesObjects.id(object));
+            String reached = object.path("metadata").path("resourceVersion").asText();
+            if (!reached.isEmpty()) {
+                version = reached;
             }
             onChange.run();
         }
     }
 
-    /// Keeps no more of each object than is read.
-    private static final class BareStore<T extends HasMetadata> extends BasicItemStore<T> {
-        private final Reader<T> reader;
-
-        BareStore(Reader<T> reader) {
-            super(KubernetesObjects::id);
-            this.reader = reader;
+    /// Null where it is not one of those that were asked for.
+    private @Nullable ObjectName nameOf(JsonNode object) {
+        JsonNode metadata = object.path("metadata");
+        String name = metadata.path("name").asText();
+        ObjectName full = new ObjectName(metadata.path("namespace").asText(), name);
+        if (name.isEmpty() || !kind.path().selects(full)) {
+            LOG.warnf("%s: the API server sent an object of another name, which is left out", name());
+            return null;
         }
+        return full;
+    }
 
-        @Override
-        public T put(String key, T object) {
-            return super.put(key, reader.bare().apply(object));
+    /// An object that cannot be read must not hide the others.
+    ///
+    /// @return null where it is not one of those that were asked for
+    private @Nullable ObjectName put(JsonNode item) {
+        ObjectName name = nameOf(item);
+        if (name == null || closed) {
+            return null;
         }
+        T object = server.read(item, kind.type());
+        if (object == null) {
+            LOG.warnf("%s: %s is left out: it has another shape", name(), name);
+            return name;
+        }
+        known.add(name);
+        empty = false;
+        try {
+            reader.put().accept(name, object);
+        } catch (RuntimeException unreadable) {
+            LOG.warnf(unreadable, "%s: %s is left out", name(), name);
+        }
+        return name;
+    }
+
+    private void remove(ObjectName name) {
+        if (closed) {
+            return;
+        }
+        if (known.remove(name)) {
+            empty = known.isEmpty();
+            reader.remove().accept(name);
+        }
+    }
+
+    private void listFailed(Exception failure) {
+        if (closed) {
+            return;
+        }
+        if (failure instanceof RefusedException answer && isExpected(answer.status())) {
+            if (!refused) {
+                refused = true;
+                onRefused.run();
+            }
+            onChange.run();
+            return;
+        }
+        String text = text(failure);
+        if (!text.equals(warned)) {
+            LOG.warnf("%s cannot be watched, trying again: %s", name(), text);
+        }
+        warned = text;
+        lastError = text;
+    }
+
+    /// Objects that are known are not given up for an answer that there is no such kind.
+    private boolean isExpected(int status) {
+        return switch (refusal) {
+            case NONE -> false;
+            case FORBIDDEN -> status == FORBIDDEN && !listed;
+            case ABSENT -> status == NOT_FOUND && known.isEmpty();
+        };
+    }
+
+    /// What went wrong, and nothing that could be of an object: messages of parsers have what they could not read.
+    private String text(Exception failure) {
+        if (failure instanceof RefusedException answer) {
+            String words = answer.getMessage();
+            String status = HttpResponseStatus.valueOf(answer.status()).toString();
+            String text = words == null || !kind.quotes() ? status : status + ", " + words;
+            return answer.status() == FORBIDDEN
+                    ? "the gateway's account needs get, list and watch (" + text + ')'
+                    : text;
+        }
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        boolean telling = cause instanceof UnreadableException
+                || cause instanceof SocketException
+                || cause instanceof UnknownHostException
+                || cause instanceof SSLException
+                || cause instanceof HttpTimeoutException;
+        String message = cause.getMessage();
+        return telling && message != null ? message : cause.getClass().getSimpleName();
     }
 }

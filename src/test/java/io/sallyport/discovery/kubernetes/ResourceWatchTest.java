@@ -21,10 +21,16 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ResourceWatchTest {
     private static final Duration SOON = Duration.ofSeconds(10);
     private static final String KIND = "VirtualService";
+    private static final ApiServer.Pace PACE = new ApiServer.Pace(
+            Duration.ofMillis(40),
+            Duration.ofSeconds(8),
+            Duration.ofSeconds(10),
+            Duration.ofMillis(500),
+            Duration.ofMillis(300));
 
     private final ScriptedApi api = new ScriptedApi();
     private final KubernetesClient client = api.client();
-    private final KubernetesResources resources = new KubernetesResources(client, () -> {});
+    private final KubernetesResources resources = new KubernetesResources(new ApiServer(client, PACE), () -> {});
 
     @AfterEach
     void close() {
@@ -43,11 +49,9 @@ class ResourceWatchTest {
         await().atMost(SOON).until(() -> resources.feeds().stream().allMatch(ObjectFeed::isWatching));
     }
 
-    /// As if that time had passed since the watch was first missed.
     private void look(Duration later) {
-        long now = System.nanoTime();
+        long now = System.nanoTime() + later.toNanos();
         resources.feeds().forEach(feed -> feed.look(now));
-        resources.feeds().forEach(feed -> feed.look(now + later.toNanos()));
     }
 
     private static String route(String host, String body) {
@@ -71,100 +75,78 @@ class ResourceWatchTest {
         says("a.example", "a\\u007f\\u0080\u0085\\u009f\\ufffe\\uffff\\\\x7fé😀");
     }
 
-    /// The client then turns to plain HTTP, whose text it would break.
-    @ParameterizedTest
-    @EnumSource(
-            value = Failure.class,
-            names = {"CUT", "UNAVAILABLE"})
-    void aWatchWhoseFirstHandshakeFailsGoesOnByPlainHttpWithItsTextWhole(Failure failure) {
-        api.put(route("a.example", "a1"));
-        api.fail(KIND, Step.HANDSHAKE, failure);
-        start();
-        await().atMost(SOON).until(() -> !api.watches(KIND).isEmpty());
-        assertThat(api.watches(KIND)).singleElement().matches(ScriptedApi.Watch::plain);
-
-        api.put(route("a.example", "für 日本 und 😀"));
-        says("a.example", "für 日本 und 😀");
-        api.put(route("a.example", "a3"));
-        says("a.example", "a3");
-        assertThat(api.requests(KIND, Step.LIST)).isOne();
-    }
-
     /// What a proxy may answer for as long as it is asked.
     @ParameterizedTest
     @EnumSource(
             value = Failure.class,
-            names = {"GONE", "FORBIDDEN", "CUT"})
+            names = {"GONE", "FORBIDDEN", "NOT_FOUND", "UNAVAILABLE", "CUT", "SILENCE"})
     void aWatchThatDoesNotComeBackIsGivenUpForAnotherListThatMissesNothing(Failure failure) {
         api.put(route("a.example", "a1") + route("b.example", "b1"));
         startWatching();
-        api.fail(KIND, Step.HANDSHAKE, failure);
-        api.fail(KIND, Step.PLAIN_WATCH, failure);
+        api.fail(KIND, Step.WATCH, failure);
         api.endWatches(KIND);
-        await().atMost(SOON).until(() -> api.requests(KIND, Step.HANDSHAKE) > 2);
-        int lists = api.requests(KIND, Step.LIST);
         api.put(route("a.example", "a2") + route("c.example", "c1"));
         api.delete(route("b.example", "b1"));
-        assertThat(documentOf("a.example")).contains("a1");
 
-        look(ObjectFeed.LONGEST_GAP.minusSeconds(1));
-        assertThat(api.requests(KIND, Step.LIST)).isEqualTo(lists);
-        look(ObjectFeed.LONGEST_GAP);
         says("a.example", "a2");
         says("c.example", "c1");
         await().atMost(SOON).until(() -> documentOf("b.example").isEmpty());
+        assertThat(resources.feeds()).anyMatch(feed -> feed.lastError() != null);
 
-        api.fail(KIND, Step.HANDSHAKE, null);
-        api.fail(KIND, Step.PLAIN_WATCH, null);
+        api.fail(KIND, Step.WATCH, null);
         api.put(route("c.example", "c2"));
         says("c.example", "c2");
+        await().atMost(SOON).until(() -> resources.feeds().stream().allMatch(feed -> feed.lastError() == null));
+    }
+
+    /// A list is not for free: it was asked for at the same short interval for ever.
+    @ParameterizedTest
+    @EnumSource(
+            value = Failure.class,
+            names = {"GONE", "GONE_EVENT"})
+    void aWatchThatIsAlwaysGoneIsListedLessAndLessOften(Failure failure) {
+        api.fail(KIND, Step.WATCH, failure);
+        start();
+        // After 0, 40, 80, 160, … ms, less up to a quarter.
+        await().atMost(SOON).until(() -> api.requests(KIND, Step.LIST) >= 6);
+        long from = System.nanoTime();
+        await().atMost(SOON).until(() -> api.requests(KIND, Step.LIST) >= 8);
+        assertThat(Duration.ofNanos(System.nanoTime() - from)).isGreaterThan(Duration.ofMillis(1400));
     }
 
     @Test
-    void aListThatTakesItsTimeIsNotBegunOnceMore() {
+    void aWatchThatSaysNothingIsOpenedAgainWhereItWas() {
         api.put(route("a.example", "a1"));
         startWatching();
-        api.fail(KIND, Step.HANDSHAKE, Failure.GONE);
-        api.fail(KIND, Step.PLAIN_WATCH, Failure.GONE);
-        api.fail(KIND, Step.LIST, Failure.SILENCE);
-        int lists = api.requests(KIND, Step.LIST) + 1;
-        api.endWatches(KIND);
-        await().atMost(SOON).until(() -> api.requests(KIND, Step.LIST) == lists);
-        look(ObjectFeed.LONGEST_GAP);
-        await().atMost(SOON).until(() -> api.requests(KIND, Step.LIST) == lists + 1);
+        ScriptedApi.Watch first = api.watches(KIND).getFirst();
+        look(ObjectFeed.LONGEST_SILENCE.minusSeconds(20));
+        assertThat(api.watches(KIND)).containsExactly(first);
 
-        await().during(Duration.ofSeconds(1)).atMost(SOON).until(() -> {
-            look(ObjectFeed.LONGEST_GAP);
-            return api.requests(KIND, Step.LIST) == lists + 1;
-        });
+        look(ObjectFeed.LONGEST_SILENCE);
+        await().atMost(SOON)
+                .until(() -> api.watches(KIND).size() == 1 && api.watches(KIND).getFirst() != first);
+        assertThat(api.watches(KIND).getFirst().version()).isEqualTo(first.version());
+        api.put(route("a.example", "a2"));
+        says("a.example", "a2");
+        assertThat(api.requests(KIND, Step.LIST)).isOne();
     }
 
-    /// With plain watches that are refused for good, a cut handshake was the end of news.
+    /// The time for an answer's beginning does not bound the answer.
     @Test
-    void aWatchThatTurnedToPlainHttpIsTriedByWebSocketAgain() {
-        api.put(route("a.example", "a1"));
-        api.fail(KIND, Step.HANDSHAKE, Failure.CUT);
-        api.fail(KIND, Step.PLAIN_WATCH, Failure.BROKEN);
-        start();
-        await().atMost(SOON).until(() -> api.requests(KIND, Step.PLAIN_WATCH) > 1);
-        api.fail(KIND, Step.HANDSHAKE, null);
-        api.put(route("a.example", "a2"));
-
-        look(ObjectFeed.LONGEST_GAP);
-        says("a.example", "a2");
-        await().atMost(SOON).until(() -> resources.feeds().stream().allMatch(ObjectFeed::isWatching));
-        assertThat(api.watches(KIND)).singleElement().matches(watch -> !watch.plain());
+    void aWatchThatIsNotEndedStaysOpen() {
+        startWatching();
+        await().during(PACE.watch().plusSeconds(1)).atMost(SOON).until(() -> api.requests(KIND, Step.WATCH) == 1);
     }
 
     @Test
     void whatHappensBetweenTheListAndTheWatchArrives() {
         api.put(route("a.example", "a1") + route("b.example", "b1"));
-        api.fail(KIND, Step.HANDSHAKE, Failure.BROKEN);
+        api.fail(KIND, Step.WATCH, Failure.BROKEN);
         start();
         says("a.example", "a1");
         api.put(route("a.example", "a2") + route("c.example", "c1"));
         api.delete(route("b.example", "b1"));
-        api.fail(KIND, Step.HANDSHAKE, null);
+        api.fail(KIND, Step.WATCH, null);
 
         says("a.example", "a2");
         says("c.example", "c1");
@@ -269,20 +251,16 @@ class ResourceWatchTest {
 
         api.fail("AuthorizationPolicy", Step.LIST, null);
         api.put(policy);
-        look(ObjectFeed.ABSENCE.minusSeconds(1));
-        assertThat(api.requests("AuthorizationPolicy", Step.LIST)).isOne();
-        look(ObjectFeed.ABSENCE);
         await().atMost(SOON).until(() -> resources.documents().containsKey("AuthorizationPolicy default/none"));
+        assertThat(api.requests("AuthorizationPolicy", Step.LIST)).isLessThan(10);
 
         // Those that are known are not given up for such an answer.
         await().atMost(SOON).until(() -> !api.watches("AuthorizationPolicy").isEmpty());
+        int lists = api.requests("AuthorizationPolicy", Step.LIST);
         api.fail("AuthorizationPolicy", Step.LIST, Failure.NOT_FOUND);
-        api.fail("AuthorizationPolicy", Step.HANDSHAKE, Failure.NOT_FOUND);
+        api.fail("AuthorizationPolicy", Step.WATCH, Failure.NOT_FOUND);
         api.endWatches("AuthorizationPolicy");
-        await().atMost(SOON).until(() -> {
-            look(ObjectFeed.LONGEST_GAP);
-            return api.requests("AuthorizationPolicy", Step.LIST) > 2;
-        });
+        await().atMost(SOON).until(() -> api.requests("AuthorizationPolicy", Step.LIST) > lists);
         assertThat(resources.documents()).containsKey("AuthorizationPolicy default/none");
         assertThat(resources.feeds()).anyMatch(feed -> !feed.isWatching());
     }

@@ -277,7 +277,7 @@ class DiscoveredResourcesTest {
         DiscoveryMetrics.register(metrics, process::discoverySample);
         await().atMost(SOON).until(() -> watched("authorizationpolicies.security.istio.io") == 1);
 
-        api.fail("AuthorizationPolicy", Step.HANDSHAKE, Failure.FORBIDDEN);
+        api.fail("AuthorizationPolicy", Step.WATCH, Failure.FORBIDDEN);
         api.fail("AuthorizationPolicy", Step.LIST, Failure.FORBIDDEN);
         api.endWatches("AuthorizationPolicy");
         await().atMost(SOON).until(() -> watched("authorizationpolicies.security.istio.io") == 0);
@@ -288,7 +288,7 @@ class DiscoveredResourcesTest {
         answers("b.example", "b2");
         assertThat(ask("a.example")).startsWith("HTTP/1.1 403");
 
-        api.fail("AuthorizationPolicy", Step.HANDSHAKE, null);
+        api.fail("AuthorizationPolicy", Step.WATCH, null);
         api.fail("AuthorizationPolicy", Step.LIST, null);
         api.delete(DENIES_A);
         await().atMost(LATER).until(() -> ask("a.example").endsWith("a1"));
@@ -323,6 +323,19 @@ class DiscoveredResourcesTest {
 
         assertThat(resource("who").getString("state")).isEqualTo("left-out");
         assertThat(resource("who").getString("because")).startsWith("AuthorizationPolicy default/who:");
+        assertThat(ask("a.example")).startsWith("HTTP/1.1 403");
+    }
+
+    /// It is there, whatever it is: without it all would be allowed.
+    @Test
+    void aPolicyWhoseMetadataCannotBeReadDeniesItsNamespace() throws Exception {
+        JsonObject odd = ScriptedApi.objects(DENIES_A).getFirst();
+        odd.getJsonObject("metadata").put("labels", "none").put("creationTimestamp", new JsonObject().put("a", 1));
+        api.put(Yaml.httpGateway("*") + route("a.example", "a1"));
+        api.put(odd);
+        start();
+
+        assertThat(resource("who").getString("state")).isEqualTo("left-out");
         assertThat(ask("a.example")).startsWith("HTTP/1.1 403");
     }
 

@@ -8,80 +8,20 @@ import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
-import io.fabric8.kubernetes.client.ConfigBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.server.mock.KubernetesCrudDispatcher;
-import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
-import io.fabric8.mockwebserver.Context;
-import io.fabric8.mockwebserver.MockWebServer;
-import io.fabric8.mockwebserver.http.RecordedRequest;
-import io.sallyport.discovery.kubernetes.KubernetesClients;
-import java.net.InetAddress;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
-/// An API server with what a test puts there, which outlives its stops.
-final class MeshApi implements AutoCloseable {
-    private final KubernetesCrudDispatcher objects = new KubernetesCrudDispatcher();
-    private KubernetesMockServer server;
-    private int port;
-    private KubernetesClient admin;
-    private final List<String> seen = new ArrayList<>();
-
-    MeshApi() {
-        start();
-    }
-
-    void start() {
-        server = new KubernetesMockServer(new Context(), new MockWebServer(), new HashMap<>(), objects, false);
-        server.init(InetAddress.getLoopbackAddress(), port);
-        port = server.getPort();
-        admin = client();
-    }
-
-    void stop() {
-        admin.close();
-        server.destroy();
-    }
-
-    int port() {
-        return port;
-    }
-
-    /// Method and path of every request so far.
-    List<String> paths() {
-        for (var request = take(); request != null; request = take()) {
-            seen.add(request.getMethod() + " " + request.getPath());
-        }
-        return List.copyOf(seen);
-    }
-
-    private RecordedRequest take() {
-        try {
-            return server.takeRequest(0, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return null;
-        }
-    }
-
-    /// As the gateway has it.
-    KubernetesClient client() {
-        return KubernetesClients.of(new ConfigBuilder(io.fabric8.kubernetes.client.Config.empty())
-                .withMasterUrl("http://127.0.0.1:" + port)
-                .withNamespace("default")
-                .build());
-    }
-
+/// An API server with objects that the client has classes for.
+final class MeshApi extends ScriptedApi {
     void put(HasMetadata object) {
-        admin.resource(object).createOr(existing -> existing.update());
+        put(new JsonObject(Serialization.asJson(object)));
     }
 
     void delete(HasMetadata object) {
-        admin.resource(object).delete();
+        delete(new JsonObject(Serialization.asJson(object)));
     }
 
     static HasMetadata service(String name, String portName, String clusterAddress) {
@@ -171,10 +111,5 @@ final class MeshApi implements AutoCloseable {
             answers.add(request.call());
         }
         return answers;
-    }
-
-    @Override
-    public void close() {
-        stop();
     }
 }

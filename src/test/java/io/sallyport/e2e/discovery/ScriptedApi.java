@@ -5,27 +5,32 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.sallyport.discovery.kubernetes.KubernetesClients;
+import io.sallyport.testing.Issued;
+import io.sallyport.testing.TestCertificates;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.PemKeyCertOptions;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
-/// An API server for Istio's kinds. It answers lists and watches, over WebSockets and plain HTTP, and fails on demand.
-/// A watch gets what has happened since the version that it asks for.
-public final class ScriptedApi implements AutoCloseable {
+/// An API server with what a test puts there, which outlives its stops. It answers lists and watches, and fails on
+/// demand. A watch gets what has happened since the version that it asks for.
+public class ScriptedApi implements AutoCloseable {
     /// How a request is answered instead of as usual.
     public enum Failure {
         FORBIDDEN(403),
@@ -33,6 +38,8 @@ public final class ScriptedApi implements AutoCloseable {
         GONE(410),
         BROKEN(500),
         UNAVAILABLE(503),
+        /// An event that says so, of a watch that is open.
+        GONE_EVENT(0),
         /// The connection is closed without an answer.
         CUT(0),
         /// There is no answer.
@@ -48,40 +55,76 @@ public final class ScriptedApi implements AutoCloseable {
     /// Of which requests for a kind.
     public enum Step {
         LIST,
-        HANDSHAKE,
-        PLAIN_WATCH
+        WATCH
     }
 
-    /// @param version that it was asked for
-    /// @param plain by HTTP
-    public record Watch(long version, boolean plain, Sink to) {
-        interface Sink {
-            void send(Buffer event);
+    /// Which objects of a kind are asked for.
+    ///
+    /// @param namespace null for all
+    /// @param name null for all
+    private record Selection(String plural, String namespace, String name) {
+        private static final String BY_NAME = "metadata.name=";
 
-            void end();
+        static Selection of(HttpServerRequest request) {
+            String[] path = request.path().split("/");
+            String selector = request.getParam("fieldSelector", BY_NAME).substring(BY_NAME.length());
+            boolean namespaced = path.length > 2 && path[path.length - 3].equals("namespaces");
+            return new Selection(
+                    path[path.length - 1],
+                    namespaced ? path[path.length - 2] : null,
+                    selector.isEmpty() ? null : selector);
+        }
+
+        boolean matches(String otherPlural, JsonObject object) {
+            JsonObject metadata = object.getJsonObject("metadata");
+            return plural.equals(otherPlural)
+                    && (namespace == null || namespace.equals(metadata.getString("namespace")))
+                    && (name == null || name.equals(metadata.getString("name")));
         }
     }
 
-    private record Event(String plural, long version, String text) {}
+    /// @param version that it was asked for
+    public record Watch(long version, Selection selection, HttpServerRequest request) {
+        void send(String event) {
+            request.response().write(Buffer.buffer(event).appendByte((byte) '\n'));
+        }
+    }
+
+    private record Event(String plural, long version, JsonObject object, String text) {}
 
     private final Vertx vertx = Vertx.vertx();
+    private final Issued identity;
     private final Map<String, TreeMap<String, JsonObject>> objects = new HashMap<>();
     private final List<Event> events = new ArrayList<>();
-    private final Map<String, List<Watch>> watches = new HashMap<>();
+    private final List<Watch> watches = new ArrayList<>();
     private final Map<String, Failure> failures = new HashMap<>();
     private final Map<String, Integer> requests = new HashMap<>();
+    private final List<String> paths = new CopyOnWriteArrayList<>();
     private long version = 100;
     private HttpServer server;
     private int port;
 
     public ScriptedApi() {
+        this(null);
+    }
+
+    /// @param identity for TLS, over which HTTP/2 is spoken with whoever offers it; null for none
+    public ScriptedApi(Issued identity) {
+        this.identity = identity;
         start();
     }
 
-    public void start() {
-        server = vertx.createHttpServer(
-                        new HttpServerOptions().setHost("127.0.0.1").setHttp2ClearTextEnabled(false))
-                .requestHandler(this::handle);
+    public final void start() {
+        HttpServerOptions options = new HttpServerOptions().setHost("127.0.0.1").setHttp2ClearTextEnabled(false);
+        if (identity != null) {
+            options.setSsl(true)
+                    .setUseAlpn(true)
+                    .setAlpnVersions(List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1))
+                    .setKeyCertOptions(new PemKeyCertOptions()
+                            .addCertValue(Buffer.buffer(identity.chainPem()))
+                            .addKeyValue(Buffer.buffer(identity.keyPem())));
+        }
+        server = vertx.createHttpServer(options).requestHandler(this::handle);
         port = get(server.listen(port)).actualPort();
     }
 
@@ -100,11 +143,26 @@ public final class ScriptedApi implements AutoCloseable {
         }
     }
 
+    public int port() {
+        return port;
+    }
+
     /// As the gateway has it.
     public KubernetesClient client() {
-        return KubernetesClients.of(new ConfigBuilder(Config.empty())
-                .withMasterUrl("http://127.0.0.1:" + port)
-                .build());
+        return client(port, identity);
+    }
+
+    /// Of an API server at this port.
+    ///
+    /// @param identity whose authority it trusts; null without TLS
+    public static KubernetesClient client(int port, Issued identity) {
+        ConfigBuilder config = new ConfigBuilder(Config.empty())
+                .withMasterUrl((identity == null ? "http" : "https") + "://127.0.0.1:" + port);
+        if (identity != null) {
+            String root = TestCertificates.of(identity).pem();
+            config.withCaCertData(Base64.getEncoder().encodeToString(root.getBytes(StandardCharsets.US_ASCII)));
+        }
+        return KubernetesClients.of(config.build());
     }
 
     /// @param yaml documents
@@ -123,13 +181,17 @@ public final class ScriptedApi implements AutoCloseable {
         happened(there ? "MODIFIED" : "ADDED", plural, object);
     }
 
-    public synchronized void delete(String yaml) {
-        objects(yaml).forEach(object -> {
-            String plural = plural(object);
-            JsonObject gone = all(plural).remove(id(object));
+    public void delete(String yaml) {
+        objects(yaml).forEach(this::delete);
+    }
+
+    public synchronized void delete(JsonObject object) {
+        String plural = plural(object);
+        JsonObject gone = all(plural).remove(id(object));
+        if (gone != null) {
             gone.getJsonObject("metadata").put("resourceVersion", Long.toString(++version));
             happened("DELETED", plural, gone);
-        });
+        }
     }
 
     /// Says what version everybody has reached.
@@ -138,12 +200,12 @@ public final class ScriptedApi implements AutoCloseable {
                 .put("apiVersion", "networking.istio.io/v1")
                 .put("kind", kind)
                 .put("metadata", new JsonObject().put("resourceVersion", Long.toString(++version)));
-        send(plural(kind), event("BOOKMARK", object));
+        watches(kind).forEach(watch -> watch.send(event("BOOKMARK", object)));
     }
 
     /// Says that the version that was asked for is too old to go on from.
     public synchronized void gone(String kind) {
-        send(plural(kind), gone());
+        watches(kind).forEach(watch -> watch.send(gone()));
     }
 
     private static String gone() {
@@ -166,23 +228,35 @@ public final class ScriptedApi implements AutoCloseable {
 
     /// What has happened is sent to nobody, and kept for watches to come.
     public synchronized void endWatches(String kind) {
-        List<Watch> ended = watches.remove(plural(kind));
-        if (ended != null) {
-            ended.forEach(watch -> watch.to().end());
-        }
+        List<Watch> ended = watches(kind);
+        watches.removeAll(ended);
+        ended.forEach(watch -> watch.request().response().end());
     }
 
     /// @param failure null for as usual
-    public synchronized void fail(String kind, Step step, Failure failure) {
-        failures.put(plural(kind) + step, failure);
+    public void fail(String kind, Step step, Failure failure) {
+        fail(kind, "", step, failure);
+    }
+
+    /// Of requests for one object of the kind.
+    public synchronized void fail(String kind, String name, Step step, Failure failure) {
+        failures.put(plural(kind) + name + step, failure);
     }
 
     public synchronized int requests(String kind, Step step) {
         return requests.getOrDefault(plural(kind) + step, 0);
     }
 
+    /// Method and path of every request so far.
+    public List<String> paths() {
+        return List.copyOf(paths);
+    }
+
+    /// Those that are open.
     public synchronized List<Watch> watches(String kind) {
-        return List.copyOf(watches.getOrDefault(plural(kind), List.of()));
+        return watches.stream()
+                .filter(watch -> watch.selection().plural().equals(plural(kind)))
+                .toList();
     }
 
     public static List<JsonObject> objects(String yaml) {
@@ -223,30 +297,31 @@ public final class ScriptedApi implements AutoCloseable {
     }
 
     private void happened(String type, String plural, JsonObject object) {
-        Event event = new Event(plural, version, event(type, object));
+        Event event = new Event(plural, version, object, event(type, object));
         events.add(event);
-        send(plural, event.text());
-    }
-
-    private void send(String plural, String text) {
-        watches.getOrDefault(plural, List.of()).forEach(watch -> watch.to().send(Buffer.buffer(text)));
+        watches.stream()
+                .filter(watch -> watch.selection().matches(plural, object))
+                .forEach(watch -> watch.send(event.text()));
     }
 
     private synchronized void handle(HttpServerRequest request) {
-        String plural = request.path().substring(request.path().lastIndexOf('/') + 1);
+        paths.add(request.method() + " " + request.uri());
+        Selection selection = Selection.of(request);
         boolean watch = "true".equals(request.getParam("watch"));
-        boolean socket = watch && "websocket".equalsIgnoreCase(request.getHeader("Upgrade"));
-        Step step = watch ? socket ? Step.HANDSHAKE : Step.PLAIN_WATCH : Step.LIST;
-        requests.merge(plural + step, 1, Integer::sum);
-        Failure failure = failures.get(plural + step);
+        String step = (watch ? Step.WATCH : Step.LIST).name();
+        requests.merge(selection.plural() + step, 1, Integer::sum);
+        Failure failure = failures.getOrDefault(
+                selection.plural() + selection.name() + step, failures.get(selection.plural() + step));
         if (failure == Failure.CUT) {
             request.connection().close();
+        } else if (failure == Failure.GONE_EVENT) {
+            request.response().end(gone() + '\n');
         } else if (failure != null && failure.status > 0) {
             fail(request.response(), failure.status);
         } else if (failure == null && watch) {
-            watch(request, plural, socket);
+            open(new Watch(Long.parseLong(request.getParam("resourceVersion")), selection, request));
         } else if (failure == null) {
-            list(request.response(), plural);
+            list(request.response(), selection);
         }
     }
 
@@ -262,67 +337,38 @@ public final class ScriptedApi implements AutoCloseable {
                         .encode());
     }
 
-    private void list(HttpServerResponse response, String plural) {
+    private void list(HttpServerResponse response, Selection selection) {
+        List<JsonObject> selected = all(selection.plural()).values().stream()
+                .filter(object -> selection.matches(selection.plural(), object))
+                .toList();
         response.putHeader("Content-Type", "application/json")
                 .end(new JsonObject()
                         .put("apiVersion", "v1")
                         .put("kind", "List")
                         .put("metadata", new JsonObject().put("resourceVersion", Long.toString(version)))
-                        .put("items", new JsonArray(List.copyOf(all(plural).values())))
+                        .put("items", new JsonArray(selected))
                         .encode());
     }
 
-    private void watch(HttpServerRequest request, String plural, boolean socket) {
-        long since = Long.parseLong(request.getParam("resourceVersion"));
-        if (socket) {
-            request.toWebSocket().onSuccess(opened -> open(plural, new Watch(since, false, frames(opened))));
-        } else {
-            HttpServerResponse response = request.response().setChunked(true);
-            // The client counts a watch as open from its head on.
-            response.putHeader("Content-Type", "application/json").write(Buffer.buffer());
-            open(plural, new Watch(since, true, lines(response)));
-        }
-    }
-
-    private static Watch.Sink frames(ServerWebSocket socket) {
-        return new Watch.Sink() {
-            @Override
-            public void send(Buffer event) {
-                socket.writeTextMessage(event.toString(StandardCharsets.UTF_8));
-            }
-
-            @Override
-            public void end() {
-                socket.close();
-            }
-        };
-    }
-
-    private static Watch.Sink lines(HttpServerResponse response) {
-        return new Watch.Sink() {
-            @Override
-            public void send(Buffer event) {
-                response.write(event.copy().appendByte((byte) '\n'));
-            }
-
-            @Override
-            public void end() {
-                response.end();
-            }
-        };
-    }
-
-    private synchronized void open(String plural, Watch watch) {
+    private void open(Watch watch) {
+        watch.request().response().setChunked(true).putHeader("Content-Type", "application/json");
+        watch.request().response().writeHead();
         boolean compacted =
                 events.isEmpty() ? version > watch.version() : events.getFirst().version() > watch.version() + 1;
         if (compacted && version > watch.version()) {
-            watch.to().send(Buffer.buffer(gone()));
+            watch.send(gone());
             return;
         }
-        watches.computeIfAbsent(plural, _ -> new ArrayList<>()).add(watch);
+        watches.add(watch);
+        watch.request().response().closeHandler(_ -> ended(watch));
         events.stream()
-                .filter(event -> event.plural().equals(plural) && event.version() > watch.version())
-                .forEach(event -> watch.to().send(Buffer.buffer(event.text())));
+                .filter(event -> event.version() > watch.version())
+                .filter(event -> watch.selection().matches(event.plural(), event.object()))
+                .forEach(event -> watch.send(event.text()));
+    }
+
+    private synchronized void ended(Watch watch) {
+        watches.remove(watch);
     }
 
     @Override
