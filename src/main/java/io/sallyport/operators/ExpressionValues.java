@@ -102,7 +102,7 @@ public final class ExpressionValues {
                     case REQ, RESP, TRAILER -> text != null;
                     case QUERY_PARAMS -> !facts.path.isEmpty();
                     case REQUESTED_SERVER_NAME -> true;
-                    case UPSTREAM_TRANSPORT_FAILURE_REASON -> facts.cluster != null;
+                    case UPSTREAM_TRANSPORT_FAILURE_REASON -> facts.destination.cluster() != null;
                     default -> false;
                 };
         return there ? "" : null;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sallyport.format.CelExpression;
 import io.sallyport.format.FormatException;
+import io.sallyport.outcome.ClientFacts;
 import io.sallyport.outcome.Facts;
 import io.sallyport.outcome.RequestFacts;
 import java.util.Map;
@@ -114,7 +115,7 @@ class ExpressionValuesTest {
     void whatIsThereWithoutTextIsEmpty(String source, boolean expected) throws FormatException {
         RequestFacts facts = Facts.forwarded();
         facts.path = "/v1/pay";
-        facts.requestedServerName = null;
+        facts.client = ClientFacts.of(null, null);
         facts.transportFailure = null;
         assertThat(holds(source, facts)).isEqualTo(expected);
     }
