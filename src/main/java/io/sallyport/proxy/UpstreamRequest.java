@@ -116,8 +116,7 @@ public final class UpstreamRequest {
 
     /// What the route itself changes: header operations, path and authority. What is rewritten is said in
     /// `x-envoy-original-path`, with its query, and in `x-envoy-original-host`, as Envoy does
-    // (`finalizePathHeader`,
-    /// `finalizeHostHeader`).
+    /// (`finalizePathHeader`, `finalizeHostHeader`).
     ///
     /// @throws ProxyException 400 where the rewrite would put a dot segment into the path, 503 where a header's
     ///     credential is missing
