@@ -16,9 +16,8 @@ public final class KubernetesClients {
     }
 
     /// A request is not tried again by itself: whoever asks knows how long to wait. Each watch has a connection of its
-    /// own: one of HTTP/2 that died without a sign would be used for every further request, until TCP gives it up
-    // after
-    /// a quarter of an hour, since the JDK's client asks no connection whether it lives.
+    /// own: one of HTTP/2 that died without a sign would be used for every further request until TCP gives it up,
+    /// after a quarter of an hour, since the JDK's client asks no connection whether it lives.
     public static KubernetesClient of(Config config) {
         Config patient = new ConfigBuilder(config)
                 .withHttp2Disable(true)
