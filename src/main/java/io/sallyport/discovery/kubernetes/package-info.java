@@ -1,5 +1,5 @@
-/// Discovery by the Kubernetes API: informers of Services, EndpointSlices, Pods and Nodes, of one ConfigMap, of
-/// Secrets by their names and of Istio's resources.
+/// Discovery by the Kubernetes API: lists and watches of Services, EndpointSlices, Pods and Nodes, of one
+/// ConfigMap, of Secrets by their names and of Istio's resources.
 ///
 /// It gets, lists and watches, and never writes. No class of it is loaded where `sallyport.discovery` is not set.
 @NullMarked
