@@ -49,8 +49,7 @@ final class LabelValues implements MetricSource {
         return values;
     }
 
-    /// `unknown`, as at Istio, where the expression has no value, or an empty one: to Prometheus a label without text is
-    /// none.
+    /// `unknown`, as at Istio, where the expression has no value, or an empty one, which to Prometheus is no label.
     private String value(Label label, RequestFacts facts) {
         CapturedValues fields = facts.log == null ? null : facts.log.counted;
         String value = ExpressionValues.text(label.value(), facts, CapturedValues.from(label.place(), fields));

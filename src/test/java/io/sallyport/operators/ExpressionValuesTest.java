@@ -14,7 +14,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// The subset of CEL: what expressions say of a request, and how those that are not in it are refused.
 class ExpressionValuesTest {
-    private static final Map<String, String> FIELDS = Map.of("user-agent", "curl/8", "x-id", "a\"b", "x-n", "7", "x-empty", "");
+    private static final Map<String, String> FIELDS =
+            Map.of("user-agent", "curl/8", "x-id", "a\"b", "x-n", "7", "x-empty", "");
 
     private static boolean holds(String source) throws FormatException {
         return holds(source, Facts.forwarded());

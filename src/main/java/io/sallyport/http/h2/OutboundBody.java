@@ -6,10 +6,11 @@ import io.netty.handler.codec.http2.Http2Stream;
 
 /// The body that is written to one stream: parts of it wait in the codec's flow controller for the peer's window.
 final class OutboundBody {
-    /// A DATA frame of this size is worth an answer, even where the peer's window made it smaller than it could be.
-    private static final int WORTHY_FRAME = 1024;
-
     private static final int CONTROL_FRAMES_PER_DATA = 4;
+
+    /// Of a DATA frame that the peer's window made smaller than it could be: a peer that reads some hundred bytes at a
+    /// time, and says so for the stream and the connection, is a usual one; one that reads single bytes is not.
+    private static final int BYTES_PER_CONTROL_FRAME = 64;
 
     private final Http2Transport transport;
     private final Http2Stream stream;
@@ -56,9 +57,8 @@ final class OutboundBody {
     /// @param whole the frame ended with its part of the body, not with the peer's window
     void wrote(int length, boolean whole) {
         progressAt = transport.now();
-        if (whole || length >= WORTHY_FRAME) {
-            transport.earn(CONTROL_FRAMES_PER_DATA);
-        }
+        transport.earn(
+                whole ? CONTROL_FRAMES_PER_DATA : Math.min(CONTROL_FRAMES_PER_DATA, length / BYTES_PER_CONTROL_FRAME));
     }
 
     /// A DATA frame that ends the message was handed to the channel.

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A peer that makes the gateway work for nothing is sent away; one that is merely busy is not.
 class FloodTest {
@@ -190,6 +191,25 @@ class FloodTest {
                 exchange.stream.writeData(Unpooled.wrappedBuffer(new byte[20]), false);
                 exchange.stream.flush();
                 peer.send(Frames.windowUpdate(0, 20), Frames.windowUpdate(1, 20));
+                peer.sent();
+            }
+
+            assertThat(peer.isClosed()).isFalse();
+        }
+    }
+
+    /// The windows are full, and the client makes room as it reads: Go's servers did so for each read of any size.
+    @ParameterizedTest
+    @ValueSource(ints = {128, 512, 1000})
+    void readingInSmallPiecesIsAllowed(int piece) {
+        try (TestPeer peer = TestPeer.client(receiver)) {
+            peer.send(Frames.settings(4, piece), Frames.get(1, "/"));
+            RecordingReceiver.Exchange exchange = receiver.only();
+            exchange.stream.writeHead(new ResponseHead(200, new Headers()), false);
+            exchange.stream.writeData(Unpooled.wrappedBuffer(new byte[ROUNDS * piece]), false);
+            exchange.stream.flush();
+            for (int i = 1; i < ROUNDS; i++) {
+                peer.send(Frames.windowUpdate(0, piece), Frames.windowUpdate(1, piece));
                 peer.sent();
             }
 
