@@ -56,7 +56,7 @@ final class Drain implements DrainSwitch {
                 if (!undone) {
                     LOG.log(
                             Level.INFO,
-                            "drained for {0} ms, connections that are open: {1}",
+                            "drained after {0} ms; connections that are open: {1}",
                             Duration.ofNanos(System.nanoTime() - begin).toMillis(),
                             open);
                 }

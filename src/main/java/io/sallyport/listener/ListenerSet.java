@@ -215,7 +215,11 @@ public final class ListenerSet implements ListenerApplier {
     /// @param grace longest wait
     /// @return connections that are left
     public int finish(Duration grace) {
-        bound.values().forEach(BoundListener::stopAccepting);
+        for (BoundListener listener : bound.values()) {
+            listener.stopAccepting();
+            listener.drain();
+            listener.forEachConnection(OpenConnection::hurry);
+        }
         return drain(grace, () -> false);
     }
 

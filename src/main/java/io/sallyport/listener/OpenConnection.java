@@ -16,6 +16,7 @@ final class OpenConnection {
     private @Nullable Runnable drain;
     private @Nullable Runnable resume;
     private boolean forGood;
+    private boolean hurried;
     private volatile boolean draining;
     /// The TLS that the client was let in by, or that trusts it by now; null for plain text.
     private @Nullable DownstreamTlsContext admission;
@@ -51,8 +52,15 @@ final class OpenConnection {
         if (draining && firstRequest.isZero()) {
             gracefully.run();
         } else if (draining) {
-            channel.eventLoop().schedule(this::drainIfStillDue, firstRequest.toMillis(), TimeUnit.MILLISECONDS);
+            long wait = hurried ? 0 : firstRequest.toMillis();
+            channel.eventLoop().schedule(this::drainIfStillDue, wait, TimeUnit.MILLISECONDS);
         }
+    }
+
+    /// Its first request, too, gets no more time than what is under way: the process ends soon.
+    void hurry() {
+        hurried = true;
+        drainIfStillDue();
     }
 
     private void drainIfStillDue() {

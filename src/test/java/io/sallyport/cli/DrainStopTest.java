@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.sallyport.testing.BuiltProgram;
+import io.sallyport.testing.Http2Frames;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.Yaml;
 import io.vertx.core.Vertx;
+import java.io.DataInputStream;
+import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,6 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class DrainStopTest {
     private static final String SLOW = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+    private static final int HEADERS = 1;
+    private static final int GOAWAY = 7;
 
     private static Vertx vertx;
 
@@ -86,6 +94,42 @@ class DrainStopTest {
             gateway.stop();
 
             assertThatThrownBy(() -> new RawClient(port)).isInstanceOf(ConnectException.class);
+        }
+    }
+
+    /// During a drain a new connection of HTTP/2 has a second before its GOAWAY. The end may be nearer than that.
+    @Test
+    void aConnectionOfHttp2ThatIsNewAtTheEndIsToldAtOnce() throws Exception {
+        try (var gateway = gateway()) {
+            assertThat(gateway.admin("POST /drain")).startsWith("HTTP/1.1 202 ");
+            awaitEndOfDrain();
+            CompletableFuture<Void> end;
+            try (var client = new RawClient(port)) {
+                client.send(Http2Frames.preface()
+                        .headers(1, Http2Frames.END_STREAM, "GET", "localhost", "/")
+                        .take());
+                await().until(() -> gateway.admin("GET /listeners").contains("\"activeConnections\" : 1"));
+                end = CompletableFuture.runAsync(gateway::stop);
+
+                assertThat(firstOf(client, GOAWAY, HEADERS))
+                        .as("before the response")
+                        .isEqualTo(GOAWAY);
+                assertThat(firstOf(client, HEADERS)).isEqualTo(HEADERS);
+            }
+            end.join();
+        }
+    }
+
+    /// Reads frames to one of these types.
+    private static int firstOf(RawClient client, Integer... types) throws IOException {
+        var frames = new DataInputStream(client.socket().getInputStream());
+        while (true) {
+            int length = frames.readUnsignedShort() << 8 | frames.readUnsignedByte();
+            int type = frames.readUnsignedByte();
+            frames.skipNBytes(5 + length);
+            if (List.of(types).contains(type)) {
+                return type;
+            }
         }
     }
 

@@ -8,9 +8,8 @@ import io.netty.handler.codec.http2.Http2Stream;
 final class OutboundBody {
     private static final int CONTROL_FRAMES_PER_DATA = 4;
 
-    /// Of a DATA frame that the peer's window made smaller than it could be. A peer that reads in pieces of some
-    /// hundred bytes, and says so of each for the stream and the connection, is a usual one; one that reads in
-    /// bytes is not.
+    /// Of a DATA frame that the peer's window made smaller than it could be: a peer that reads some hundred bytes at a
+    /// time, and says so for the stream and the connection, is a usual one; one that reads single bytes is not.
     private static final int BYTES_PER_CONTROL_FRAME = 64;
 
     private final Http2Transport transport;
