@@ -271,6 +271,8 @@ final class ObjectFeed<T> implements AutoCloseable {
         @Override
         public void handle(JsonNode event) throws IOException {
             JsonNode object = event.path("object");
+            // Before the reader takes what it wants of the object.
+            String reached = object.path("metadata").path("resourceVersion").asText();
             switch (event.path("type").asText()) {
                 case "ADDED", "MODIFIED" -> put(object);
                 case "DELETED" -> {
@@ -284,7 +286,6 @@ final class ObjectFeed<T> implements AutoCloseable {
                             object.path("code").asInt(), object.path("message").textValue());
                 default -> {}
             }
-            String reached = object.path("metadata").path("resourceVersion").asText();
             if (!reached.isEmpty()) {
                 version = reached;
             }

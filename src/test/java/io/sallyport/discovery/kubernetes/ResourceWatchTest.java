@@ -242,6 +242,20 @@ class ResourceWatchTest {
         assertThat(resources.documents()).as("a bookmark is no object").hasSize(3);
     }
 
+    /// Else what happened before would be sent again, and be served again until all of it had come.
+    @Test
+    void anEventIsWhereTheNextWatchBegins() {
+        api.put(route("a.example", "a1"));
+        startWatching();
+        long listed = api.watches(KIND).getFirst().version();
+        api.put(route("a.example", "a2"));
+        says("a.example", "a2");
+        api.endWatches(KIND);
+
+        await().atMost(SOON).until(() -> !api.watches(KIND).isEmpty());
+        assertThat(api.watches(KIND).getFirst().version()).isEqualTo(listed + 1);
+    }
+
     @Test
     void ofAKindThatTheServerDoesNotKnowThereAreNoneUntilItDoes() {
         String policy = Yaml.security("AuthorizationPolicy", "default", "none", "{}");
