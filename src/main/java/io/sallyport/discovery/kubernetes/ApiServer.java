@@ -79,13 +79,11 @@ final class ApiServer {
     }
 
     /// @param parameters of the list
-    /// @throws RefusedException where it is not answered with 200
     Answer list(ObjectPath objects, String parameters) throws IOException, InterruptedException {
         return ask(objects.with(parameters), pace.list());
     }
 
     /// @param version where the watch begins
-    /// @throws RefusedException where it is not answered with 200
     Answer watch(ObjectPath objects, String version) throws IOException, InterruptedException {
         int seconds = WATCH_SECONDS + ThreadLocalRandom.current().nextInt(WATCH_SECONDS);
         return ask(
@@ -111,32 +109,18 @@ final class ApiServer {
             // Of no effect but where the wait was interrupted: an answer that comes later is closed.
             answered.cancel(true);
         }
-        Answer answer = new Answer(response.body());
-        if (!response.isSuccessful()) {
-            try (answer) {
-                throw new RefusedException(response.code(), message(answer));
-            }
-        }
-        return answer;
+        return new Answer(response);
     }
 
-    /// Null for an answer that is no Status.
-    private @Nullable String message(Answer answer) throws IOException {
-        byte[] start = answer.body.readNBytes(LARGEST_ERROR_BYTES);
-        try {
-            return mapper.readTree(start).path("message").textValue();
-        } catch (JsonProcessingException noStatus) {
-            return null;
-        }
-    }
-
-    /// The body of one answer, which is read by one thread and may be closed by any.
+    /// One answer, whose body is read by one thread and may be closed by any.
     final class Answer implements AutoCloseable {
+        private final HttpResponse<InputStream> response;
         private final InputStream body;
         private volatile long heardAt = System.nanoTime();
 
-        private Answer(InputStream raw) {
-            body = new FilterInputStream(raw) {
+        private Answer(HttpResponse<InputStream> response) {
+            this.response = response;
+            body = new FilterInputStream(response.body()) {
                 @Override
                 public int read(byte[] bytes, int offset, int length) throws IOException {
                     int count = super.read(bytes, offset, length);
@@ -149,6 +133,23 @@ final class ApiServer {
         /// @param now [System#nanoTime]
         boolean isSilent(long now, Duration longest) {
             return now - heardAt >= longest.toNanos();
+        }
+
+        /// @throws RefusedException where it is an error
+        void check() throws IOException {
+            if (!response.isSuccessful()) {
+                throw new RefusedException(response.code(), message());
+            }
+        }
+
+        /// Null where it is no Status.
+        private @Nullable String message() throws IOException {
+            byte[] start = body.readNBytes(LARGEST_ERROR_BYTES);
+            try {
+                return mapper.readTree(start).path("message").textValue();
+            } catch (JsonProcessingException noStatus) {
+                return null;
+            }
         }
 
         /// Reads one page of a list.

@@ -190,7 +190,8 @@ final class ObjectFeed<T> implements AutoCloseable {
         String next;
         do {
             JsonNode metadata;
-            try (ApiServer.Answer answer = open(server.list(kind.path(), parameters))) {
+            try (ApiServer.Answer answer = server.list(kind.path(), parameters)) {
+                begin(answer);
                 metadata = answer.readList(item -> {
                     ObjectName name = put(item);
                     if (name != null) {
@@ -219,12 +220,13 @@ final class ObjectFeed<T> implements AutoCloseable {
         return version;
     }
 
-    private ApiServer.Answer open(ApiServer.Answer answer) {
+    /// From now on it can be ended by others, also while it is the body of an error that does not come.
+    private void begin(ApiServer.Answer answer) throws IOException {
         reading = answer;
         if (closed) {
             end(answer);
         }
-        return answer;
+        answer.check();
     }
 
     /// Follows the changes, until a new list has to tell what they were.
@@ -233,7 +235,8 @@ final class ObjectFeed<T> implements AutoCloseable {
         int failures = 0;
         while (!closed && !events.gone) {
             Long opened = null;
-            try (ApiServer.Answer answer = open(server.watch(kind.path(), events.version))) {
+            try (ApiServer.Answer answer = server.watch(kind.path(), events.version)) {
+                begin(answer);
                 opened = System.nanoTime();
                 watching = true;
                 lastError = null;

@@ -36,6 +36,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// How the connection of a watch may end, byte by byte, and what a server may say in it.
 @Timeout(60)
@@ -330,6 +331,34 @@ class WatchEndsTest {
             feed.look(System.nanoTime() + ObjectFeed.LONGEST_SILENCE.toNanos());
             await().atMost(SOON).until(() -> reported.contains("a " + TEXT + 2));
             assertThat(api.requests("ConfigMap", Step.LIST)).isOne();
+        }
+    }
+
+    /// Such a connection may also die between the head of an error and its body.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void anErrorWhoseBodyDoesNotComeIsGivenUp(boolean watch) {
+        AtomicBoolean failed = new AtomicBoolean();
+        RawUpstream.Script script = connection -> {
+            for (String head = connection.readHead(); head != null; head = connection.readHead()) {
+                if (head.contains("watch=true") == watch && failed.compareAndSet(false, true)) {
+                    connection.write(
+                            "HTTP/1.1 500 Broken\r\ncontent-length: 100\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                } else {
+                    connection.write(head.contains("watch=true") ? Ending.CHUNKED : list(FIRST, map("a", "1", FIRST)));
+                }
+            }
+        };
+        try (RawUpstream server = RawUpstream.start(script);
+                KubernetesClient client = ScriptedApi.client(server.port(), null);
+                ObjectFeed<ConfigMap> feed = feed(client, new CopyOnWriteArrayList<>())) {
+            feed.start();
+            await().atMost(SOON).until(failed::get);
+
+            await().atMost(SOON).until(() -> {
+                feed.look(System.nanoTime() + ObjectFeed.LONGEST_SILENCE.toNanos());
+                return feed.isWatching();
+            });
         }
     }
 
