@@ -211,11 +211,11 @@ final class ObjectFeed<T> implements AutoCloseable {
             }
         }
         lastError = null;
+        listed = true;
         if (refused) {
             refused = false;
             LOG.infof("%s can be listed now", name());
         }
-        listed = true;
         onChange.run();
         return version;
     }
@@ -346,6 +346,7 @@ final class ObjectFeed<T> implements AutoCloseable {
             return;
         }
         if (failure instanceof RefusedException answer && isExpected(answer.status())) {
+            lastError = null;
             if (!refused) {
                 refused = true;
                 onRefused.run();

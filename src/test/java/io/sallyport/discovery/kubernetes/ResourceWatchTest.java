@@ -257,6 +257,18 @@ class ResourceWatchTest {
     }
 
     @Test
+    void whatIsRefusedAsExpectedIsNoErrorAnyMore() {
+        api.fail("AuthorizationPolicy", Step.LIST, Failure.BROKEN);
+        resources.feeds().forEach(ObjectFeed::start);
+        await().atMost(SOON).until(() -> resources.feeds().stream()
+                .anyMatch(feed -> feed.lastError() != null && feed.lastError().contains("scripted 500")));
+
+        api.fail("AuthorizationPolicy", Step.LIST, Failure.NOT_FOUND);
+        await().atMost(SOON).until(() -> resources.feeds().stream().allMatch(ObjectFeed::isWatching));
+        assertThat(resources.feeds()).allMatch(feed -> feed.lastError() == null);
+    }
+
+    @Test
     void ofAKindThatTheServerDoesNotKnowThereAreNoneUntilItDoes() {
         String policy = Yaml.security("AuthorizationPolicy", "default", "none", "{}");
         api.fail("AuthorizationPolicy", Step.LIST, Failure.NOT_FOUND);
