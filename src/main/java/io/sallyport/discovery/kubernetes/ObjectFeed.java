@@ -27,7 +27,7 @@ final class ObjectFeed<T> implements AutoCloseable {
     private static final int NOT_FOUND = 404;
     private static final int GONE = 410;
 
-    /// A watch that is opened in vain so often, which takes some 15 s, gives way to a new list, which tells why.
+    /// A watch that is opened in vain so often, which takes some 15 s, gives way to a new list.
     static final int WATCH_ATTEMPTS = 7;
     /// One that lived for less has failed, however it ended.
     private static final Duration SHORTEST_WATCH = Duration.ofSeconds(1);
@@ -77,8 +77,8 @@ final class ObjectFeed<T> implements AutoCloseable {
     private volatile boolean watching;
     private volatile boolean closed;
     private volatile @Nullable String lastError;
-    /// What the log says of it; null while it is watched.
-    private volatile @Nullable String warned;
+    /// What the log says of it; null since it was watched. Of the feed's thread.
+    private @Nullable String warned;
     /// What is being read; null for nothing.
     private volatile ApiServer.@Nullable Answer reading;
 
@@ -240,7 +240,6 @@ final class ObjectFeed<T> implements AutoCloseable {
                 opened = System.nanoTime();
                 watching = true;
                 lastError = null;
-                warned = null;
                 answer.readEvents(events);
             } catch (RefusedException answer) {
                 events.gone = answer.status() == GONE;
@@ -252,8 +251,14 @@ final class ObjectFeed<T> implements AutoCloseable {
                 watching = false;
                 reading = null;
             }
-            failures = opened != null && hasLasted(opened, SHORTEST_WATCH) ? 0 : failures + 1;
-            if (failures == WATCH_ATTEMPTS) {
+            if (opened != null && hasLasted(opened, SHORTEST_WATCH)) {
+                failures = 0;
+                warned = null;
+            } else if (++failures == WATCH_ATTEMPTS) {
+                // The list may well succeed, as where the account has no right to watch.
+                if (lastError != null) {
+                    warn(lastError);
+                }
                 return;
             }
             if (!events.gone) {
@@ -354,12 +359,15 @@ final class ObjectFeed<T> implements AutoCloseable {
             onChange.run();
             return;
         }
-        String text = text(failure);
+        lastError = text(failure);
+        warn(lastError);
+    }
+
+    private void warn(String text) {
         if (!text.equals(warned)) {
             LOG.warnf("%s cannot be watched, trying again: %s", name(), text);
         }
         warned = text;
-        lastError = text;
     }
 
     /// Objects that are known are not given up for an answer that there is no such kind.

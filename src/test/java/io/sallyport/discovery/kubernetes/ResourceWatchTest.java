@@ -10,6 +10,12 @@ import io.sallyport.e2e.discovery.ScriptedApi.Step;
 import io.sallyport.testing.Yaml;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.jboss.logmanager.ExtLogRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -97,6 +103,36 @@ class ResourceWatchTest {
         api.put(route("c.example", "c2"));
         says("c.example", "c2");
         await().atMost(SOON).until(() -> resources.feeds().stream().allMatch(feed -> feed.lastError() == null));
+    }
+
+    /// Then no list ever fails.
+    @Test
+    void thatKindsMayBeListedAndNotWatchedIsInTheLog() {
+        List<String> logged = new CopyOnWriteArrayList<>();
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord line) {
+                logged.add(ExtLogRecord.wrap(line).getFormattedMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger logger = Logger.getLogger(ObjectFeed.class.getName());
+        logger.addHandler(handler);
+        try {
+            api.fail(KIND, Step.WATCH, Failure.FORBIDDEN);
+            start();
+            await().atMost(Duration.ofSeconds(30)).until(() -> api.requests(KIND, Step.LIST) == 3);
+        } finally {
+            logger.removeHandler(handler);
+        }
+        assertThat(logged)
+                .containsOnlyOnce("virtualservices.networking.istio.io cannot be watched, trying again: the gateway's"
+                        + " account needs get, list and watch (403 Forbidden, scripted 403)");
     }
 
     /// A list is not for free: it was asked for at the same short interval for ever.
