@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class ConfigMapFeed {
     private final ObjectFeed<ConfigMap> feed;
     private volatile @Nullable Map<String, byte[]> files;
-    private volatile boolean changed;
+    private boolean changed;
 
     /// @param name `namespace/name`
     ConfigMapFeed(ApiServer server, String name, Runnable onChange) {
@@ -45,7 +45,7 @@ final class ConfigMapFeed {
         set(read);
     }
 
-    private void set(@Nullable Map<String, byte[]> read) {
+    private synchronized void set(@Nullable Map<String, byte[]> read) {
         Map<String, byte[]> before = files;
         files = read;
         changed |= !isSame(before, read);
@@ -65,7 +65,7 @@ final class ConfigMapFeed {
     }
 
     /// Whether it has changed since the last call.
-    boolean publish() {
+    synchronized boolean publish() {
         boolean news = changed;
         changed = false;
         return news;
