@@ -15,6 +15,9 @@ public final class NativeLibraries {
     /// Begins, on a thread of its own. What cannot be loaded is told where it is missed.
     public static void load() {
         if (NativeImage.IS_RUNNING) {
+            // Quarkus sets it, too, but where many settings are read that is after BoringSSL's first buffer: chunks
+            // would have 4 MiB instead of 64 KiB.
+            System.setProperty("io.netty.allocator.maxOrder", "3");
             loading = Thread.ofPlatform().daemon().name("sallyport-libraries").start(() -> {
                 Epoll.isAvailable();
                 OpenSsl.isAvailable();
