@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
 /// serve. They are the page cache's, so whoever needs one again finds it there, as long as memory is not scarce.
 final class StartPages {
     private static final Path MAPPINGS = Path.of("/proc/self/smaps");
-    /// Address range, permissions, offset, device and inode; the latter is 0 for what is no file (proc(5)).
+    private static final Path EXECUTABLE = Path.of("/proc/self/exe");
+    /// Address range, permissions, offset, device, inode and path, if any (proc(5)).
     private static final Pattern MAPPING =
-            Pattern.compile("([0-9a-f]+)-([0-9a-f]+) ([rwxsp-]{4}) [0-9a-f]+ [0-9a-f:]+ (\\d+)\\b.*");
+            Pattern.compile("([0-9a-f]+)-([0-9a-f]+) ([rwxsp-]{4}) [0-9a-f]+ [0-9a-f:]+ \\d+ *(.*)");
     /// What has been written to and is not in the file.
     private static final Pattern COPIED = Pattern.compile("(?:Anonymous|Swap): +[1-9]\\d* kB");
     /// The last line of each mapping.
@@ -29,7 +30,8 @@ final class StartPages {
     static void giveBack() {
         if (NativeImage.IS_RUNNING) {
             try {
-                clean(Files.readAllLines(MAPPINGS)).forEach(Kernel::giveBack);
+                String executable = Files.readSymbolicLink(EXECUTABLE).toString();
+                clean(Files.readAllLines(MAPPINGS), executable).forEach(Kernel::giveBack);
             } catch (IOException e) {
                 // Where it cannot be known what is clean, all stays.
                 return;
@@ -37,17 +39,21 @@ final class StartPages {
         }
     }
 
-    /// Of the process's mappings those of files that nobody can write to or has written to, as the dynamic linker does
-    /// before it makes its tables read-only.
+    /// Of the executable's mappings those that nobody can write to or has written to, as the dynamic linker does before
+    /// it makes its tables read-only. They stay where they are for as long as the process lives. Those of libraries
+    // may
+    /// be replaced meanwhile, by a thread that loads or unloads one, and what is then at their addresses would be
+    // lost.
     ///
     /// @param smaps lines of `/proc/self/smaps`
-    static List<Range> clean(List<String> smaps) {
+    /// @param executable its path, as the kernel names it
+    static List<Range> clean(List<String> smaps, String executable) {
         List<Range> found = new ArrayList<>();
         Range of = null;
         for (String line : smaps) {
             Matcher mapping = MAPPING.matcher(line);
             if (mapping.matches()) {
-                of = ofFile(mapping);
+                of = readOnly(mapping, executable);
             } else if (COPIED.matcher(line).matches()) {
                 of = null;
             } else if (of != null && line.startsWith(END)) {
@@ -57,10 +63,9 @@ final class StartPages {
         return found;
     }
 
-    private static @Nullable Range ofFile(Matcher mapping) {
-        boolean file = !mapping.group(4).equals("0");
-        boolean readOnly = mapping.group(3).charAt(0) == 'r' && mapping.group(3).charAt(1) == '-';
-        return file && readOnly
+    private static @Nullable Range readOnly(Matcher mapping, String executable) {
+        boolean readOnly = mapping.group(3).startsWith("r-");
+        return readOnly && mapping.group(4).equals(executable)
                 ? new Range(Long.parseUnsignedLong(mapping.group(1), 16), Long.parseUnsignedLong(mapping.group(2), 16))
                 : null;
     }
