@@ -26,7 +26,7 @@ public final class NativeLibraries {
     }
 
     /// Before anything else may initialise classes that belong to them: two threads could wait for each other (JVMS
-    /// 5.5).
+    /// 5.5). Vert.x comes earlier, but by way of the class that the loading begins with, too.
     static void await() {
         if (loading == null) {
             return;
