@@ -3,6 +3,8 @@ package io.sallyport.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.egress.EgressMode;
+import io.sallyport.outcome.DestinationFacts;
+import io.sallyport.outcome.EndpointFacts;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.WorkloadNames;
 import io.sallyport.testing.RawClient;
@@ -65,6 +67,24 @@ class EndpointNamesTest {
                     .isEqualTo(new WorkloadNames(
                             workload, "backends", app, version, canonicalService, canonicalRevision, cluster));
             assertThat(facts.destination.service()).isEqualTo(WorkloadNames.of(Map.of(), "backends", "entry", null));
+        }
+    }
+
+    /// Nothing but the name that the route leads to is known of it.
+    @Test
+    void aDestinationThatDoesNotExistHasTheNameOfItsCluster() throws Exception {
+        try (TestGateway gateway = TestGateway.serving(Yaml.httpGateway("*") + Yaml.virtualService("a.example", """
+                        - route: [{destination: {host: pay.default.svc.cluster.local, subset: none, port: {number: 80}}}]
+                        """))) {
+            assertThat(RawClient.exchange(
+                            gateway.port(80), "GET / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n"))
+                    .startsWith("HTTP/1.1 503 ");
+
+            RequestFacts facts = gateway.firstFacts();
+            assertThat(facts.flags()).isEqualTo("NC");
+            assertThat(facts.destination)
+                    .isEqualTo(DestinationFacts.unknown("outbound|80|none|pay.default.svc.cluster.local"));
+            assertThat(facts.endpoint).isEqualTo(EndpointFacts.NONE);
         }
     }
 
