@@ -180,7 +180,8 @@ final class ApiServer {
                         parser.skipChildren();
                     }
                 }
-                if (parser.currentToken() != JsonToken.END_OBJECT) {
+                // To the end of the body, so that its connection can be used again.
+                if (parser.currentToken() != JsonToken.END_OBJECT || parser.nextToken() != null) {
                     throw new UnreadableException("no list");
                 }
             } catch (JsonProcessingException noJson) {

@@ -165,7 +165,8 @@ final class ObjectFeed<T> implements AutoCloseable {
                 long began = System.nanoTime();
                 try {
                     watch(list());
-                } catch (IOException | RuntimeException failure) {
+                } catch (IOException | RuntimeException | Error failure) {
+                    // Nobody else would begin again, also after memory has run out.
                     listFailed(failure);
                 }
                 // However it came to its end, a list that lasted for long is followed by the next one at once.
@@ -242,7 +243,8 @@ final class ObjectFeed<T> implements AutoCloseable {
                 lastError = null;
                 answer.readEvents(events);
             } catch (RefusedException answer) {
-                events.gone = answer.status() == GONE;
+                // An event that is an error ends what the watch can tell.
+                events.gone = answer.status() == GONE || opened != null;
                 lastError = text(answer);
             } catch (IOException ended) {
                 lastError = text(ended);
@@ -346,7 +348,7 @@ final class ObjectFeed<T> implements AutoCloseable {
         }
     }
 
-    private void listFailed(Exception failure) {
+    private void listFailed(Throwable failure) {
         if (closed) {
             return;
         }
@@ -380,10 +382,12 @@ final class ObjectFeed<T> implements AutoCloseable {
     }
 
     /// What went wrong, and nothing that could be of an object: messages of parsers have what they could not read.
-    private String text(Exception failure) {
+    private String text(Throwable failure) {
         if (failure instanceof RefusedException answer) {
             String words = answer.getMessage();
-            String status = HttpResponseStatus.valueOf(answer.status()).toString();
+            String status = answer.status() == 0
+                    ? "an error without a code"
+                    : HttpResponseStatus.valueOf(answer.status()).toString();
             String text = words == null || !kind.quotes() ? status : status + ", " + words;
             return answer.status() == FORBIDDEN
                     ? "the gateway's account needs get, list and watch (" + text + ')'

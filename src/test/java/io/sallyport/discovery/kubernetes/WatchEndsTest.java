@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -331,6 +332,32 @@ class WatchEndsTest {
             feed.look(System.nanoTime() + ObjectFeed.LONGEST_SILENCE.toNanos());
             await().atMost(SOON).until(() -> reported.contains("a " + TEXT + 2));
             assertThat(api.requests("ConfigMap", Step.LIST)).isOne();
+        }
+    }
+
+    /// However long the watch has lasted, it has nothing more to tell.
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"code\": 500}", "{\"code\": 504, \"message\": \"too slow\"}", "{}"})
+    void anEventThatIsAnErrorLeadsToANewList(String error) {
+        byte[] event = "{\"type\": \"ERROR\", \"object\": %s}".formatted(error).getBytes(StandardCharsets.US_ASCII);
+        AtomicInteger lists = new AtomicInteger();
+        RawUpstream.Script script = connection -> {
+            for (String head = connection.readHead(); head != null; head = connection.readHead()) {
+                if (!head.contains("watch=true")) {
+                    connection.write(list(FIRST, map("a", "1", FIRST)));
+                    lists.incrementAndGet();
+                } else if (lists.get() == 1) {
+                    Ending.END_IN_ONE_PIECE.send(connection, event);
+                } else {
+                    connection.write(Ending.CHUNKED);
+                }
+            }
+        };
+        try (RawUpstream server = RawUpstream.start(script);
+                KubernetesClient client = ScriptedApi.client(server.port(), null);
+                ObjectFeed<ConfigMap> feed = feed(client, new CopyOnWriteArrayList<>())) {
+            feed.start();
+            await().atMost(SOON).until(() -> lists.get() == 2 && feed.isWatching());
         }
     }
 
