@@ -6,8 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.graalvm.nativeimage.c.function.CFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -16,11 +14,6 @@ import org.jspecify.annotations.Nullable;
 final class StartPages {
     private static final Path MAPPINGS = Path.of("/proc/self/smaps");
     private static final Path EXECUTABLE = Path.of("/proc/self/exe");
-    /// Address range, permissions, offset, device, inode and path, if any (proc(5)).
-    private static final Pattern MAPPING =
-            Pattern.compile("([0-9a-f]+)-([0-9a-f]+) ([rwxsp-]{4}) [0-9a-f]+ [0-9a-f:]+ \\d+ *(.*)");
-    /// What has been written to and is not in the file.
-    private static final Pattern COPIED = Pattern.compile("(?:Anonymous|Swap): +[1-9]\\d* kB");
     /// The last line of each mapping.
     private static final String END = "VmFlags:";
 
@@ -39,34 +32,42 @@ final class StartPages {
         }
     }
 
-    /// Of the executable's mappings those that nobody can write to or has written to, as the dynamic linker does before
-    /// it makes its tables read-only. They stay where they are for as long as the process lives. Those of libraries
-    // may
-    /// be replaced meanwhile, by a thread that loads or unloads one, and what is then at their addresses would be
-    // lost.
+    /// Of the executable's mappings those that nobody can write to or has written to, as the dynamic linker does
+    /// before it makes its tables read-only. They stay where they are for as long as the process lives. Those of
+    /// libraries do not, and what came to their addresses meanwhile would be lost.
     ///
-    /// @param smaps lines of `/proc/self/smaps`
+    /// @param smaps lines of `/proc/self/smaps` (proc(5))
     /// @param executable its path, as the kernel names it
     static List<Range> clean(List<String> smaps, String executable) {
         List<Range> found = new ArrayList<>();
         Range of = null;
         for (String line : smaps) {
-            Matcher mapping = MAPPING.matcher(line);
-            if (mapping.matches()) {
-                of = readOnly(mapping, executable);
-            } else if (COPIED.matcher(line).matches()) {
-                of = null;
-            } else if (of != null && line.startsWith(END)) {
-                found.add(of);
+            if (Character.isUpperCase(line.charAt(0))) {
+                if (isCopied(line)) {
+                    of = null;
+                } else if (of != null && line.startsWith(END)) {
+                    found.add(of);
+                }
+            } else {
+                of = line.endsWith(' ' + executable) ? readOnly(line) : null;
             }
         }
         return found;
     }
 
-    private static @Nullable Range readOnly(Matcher mapping, String executable) {
-        boolean readOnly = mapping.group(3).startsWith("r-");
-        return readOnly && mapping.group(4).equals(executable)
-                ? new Range(Long.parseUnsignedLong(mapping.group(1), 16), Long.parseUnsignedLong(mapping.group(2), 16))
+    /// Something has been written to, and is not in the file.
+    private static boolean isCopied(String line) {
+        return (line.startsWith("Anonymous:") || line.startsWith("Swap:")) && !line.endsWith(" 0 kB");
+    }
+
+    /// @param mapping its addresses, permissions and more
+    private static @Nullable Range readOnly(String mapping) {
+        int to = mapping.indexOf('-') + 1;
+        int permissions = mapping.indexOf(' ') + 1;
+        return mapping.startsWith("r-", permissions)
+                ? new Range(
+                        Long.parseUnsignedLong(mapping, 0, to - 1, 16),
+                        Long.parseUnsignedLong(mapping, to, permissions - 1, 16))
                 : null;
     }
 
