@@ -61,7 +61,7 @@ class ServeIT extends BuiltProgramFixture {
     /// Of a native executable. What answers requests comes back at once.
     @Test
     void codeThatOnlyTheStartNeedsDoesNotStayResident() throws Exception {
-        assumeThat(System.getProperty("native.image.path")).isNotNull();
+        assumeThat(BuiltProgram.isNative()).isTrue();
         try (BuiltProgram program = serve(1)) {
             program.awaitStart();
             await().atMost(10, TimeUnit.SECONDS).until(() -> residentShareOfCode(program.pid()) < 0.3);
