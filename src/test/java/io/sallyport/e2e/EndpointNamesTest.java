@@ -82,6 +82,7 @@ class EndpointNamesTest {
 
             RequestFacts facts = gateway.firstFacts();
             assertThat(facts.flags()).isEqualTo("NC");
+            gateway.assumeSeen("that the host is not known");
             assertThat(facts.destination)
                     .isEqualTo(DestinationFacts.unknown("outbound|80|none|pay.default.svc.cluster.local"));
             assertThat(facts.endpoint).isEqualTo(EndpointFacts.NONE);
