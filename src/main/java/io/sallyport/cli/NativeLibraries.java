@@ -12,7 +12,7 @@ public final class NativeLibraries {
 
     private NativeLibraries() {}
 
-    /// Begins, on a thread of its own. What cannot be loaded is told where it is missed.
+    /// Starts to load them on a thread of its own. Whoever needs one that cannot be loaded reports it.
     public static void load() {
         if (NativeImage.IS_RUNNING) {
             // Quarkus sets it, too, but where many settings are read that is after BoringSSL's first buffer: chunks
@@ -28,13 +28,8 @@ public final class NativeLibraries {
     /// Before anything else may initialise classes that belong to them: two threads could wait for each other (JVMS
     /// 5.5). Vert.x comes earlier, but by way of the class that the loading begins with, too.
     static void await() {
-        if (loading == null) {
-            return;
-        }
-        try {
-            loading.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        if (loading != null) {
+            Serving.await(loading);
         }
     }
 }

@@ -168,7 +168,7 @@ final class Serving {
         });
     }
 
-    private static void await(Thread thread) {
+    static void await(Thread thread) {
         try {
             thread.join();
         } catch (InterruptedException e) {

@@ -2,6 +2,8 @@ package io.sallyport.cli;
 
 import io.sallyport.admin.NativeImage;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// Gives back the pages of a native executable that only its start has read: half of what is resident when it begins to
 /// serve. They are the page cache's, so whoever needs one again finds it there, as long as memory is not scarce.
 final class StartPages {
+    private static final Logger LOG = System.getLogger(StartPages.class.getName());
     private static final Path MAPPINGS = Path.of("/proc/self/smaps");
     private static final Path EXECUTABLE = Path.of("/proc/self/exe");
     /// The last line of each mapping.
@@ -21,14 +24,14 @@ final class StartPages {
 
     /// Does nothing on a JVM, whose code is compiled into memory of its own.
     static void giveBack() {
-        if (NativeImage.IS_RUNNING) {
-            try {
-                String executable = Files.readSymbolicLink(EXECUTABLE).toString();
-                clean(Files.readAllLines(MAPPINGS), executable).forEach(Kernel::giveBack);
-            } catch (IOException e) {
-                // Where it cannot be known what is clean, all stays.
-                return;
-            }
+        if (!NativeImage.IS_RUNNING) {
+            return;
+        }
+        try {
+            String executable = Files.readSymbolicLink(EXECUTABLE).toString();
+            clean(Files.readAllLines(MAPPINGS), executable).forEach(Kernel::giveBack);
+        } catch (IOException unknown) {
+            LOG.log(Level.DEBUG, "pages of the start stay resident: what is clean cannot be read", unknown);
         }
     }
 

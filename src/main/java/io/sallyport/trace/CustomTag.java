@@ -12,9 +12,16 @@ public record CustomTag(String name, @Nullable AsciiString header, String value)
     /// A longer value of a header is cut, characters.
     private static final int LONGEST = 1024;
 
+    /// @param headers null where there is no request
     /// @return empty where the span does not get it
-    String valueFor(Headers headers) {
-        AsciiString found = header == null ? null : headers.get(header);
+    String valueFor(@Nullable Headers headers) {
+        if (header == null) {
+            return value;
+        }
+        if (headers == null) {
+            return "";
+        }
+        AsciiString found = headers.get(header);
         if (found == null) {
             return value;
         }

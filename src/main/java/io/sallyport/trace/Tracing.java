@@ -94,7 +94,7 @@ public record Tracing(
         }
         List<Map.Entry<String, String>> found = new ArrayList<>(tags.size());
         for (CustomTag tag : tags) {
-            String value = headers != null ? tag.valueFor(headers) : tag.header() == null ? tag.value() : "";
+            String value = tag.valueFor(headers);
             if (!value.isEmpty()) {
                 found.add(Map.entry(tag.name(), value));
             }

@@ -134,8 +134,12 @@ class DrainStopTest {
     }
 
     private static void awaitEndOfDrain() {
-        await().until(() -> Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().equals("sallyport-drain"))
-                .allMatch(thread -> thread.getState() == Thread.State.WAITING));
+        await().until(() -> {
+            List<Thread.State> drains = Thread.getAllStackTraces().keySet().stream()
+                    .filter(thread -> thread.getName().equals("sallyport-drain"))
+                    .map(Thread::getState)
+                    .toList();
+            return !drains.isEmpty() && drains.stream().allMatch(Thread.State.WAITING::equals);
+        });
     }
 }

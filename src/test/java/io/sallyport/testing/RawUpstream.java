@@ -20,6 +20,11 @@ public final class RawUpstream implements AutoCloseable {
         void serve(Connection connection) throws IOException;
     }
 
+    /// What to do with one request, which has been read.
+    public interface Answer {
+        void send(Connection connection, String head) throws IOException;
+    }
+
     private final ServerSocket server;
     private final Script script;
     private final List<Connection> connections = new CopyOnWriteArrayList<>();
@@ -69,9 +74,14 @@ public final class RawUpstream implements AutoCloseable {
 
     /// The script that answers every request with these bytes.
     public static Script sending(String response) {
+        return perRequest((connection, _) -> connection.write(response));
+    }
+
+    /// The script that answers one request after the other.
+    public static Script perRequest(Answer answer) {
         return connection -> {
-            while (connection.readRequest() != null) {
-                connection.write(response);
+            for (String head = connection.readRequest(); head != null; head = connection.readRequest()) {
+                answer.send(connection, head);
             }
         };
     }

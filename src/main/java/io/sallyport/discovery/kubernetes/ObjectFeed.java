@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
@@ -69,9 +70,8 @@ final class ObjectFeed<T> implements AutoCloseable {
     private final Runnable onChange;
     private final Thread thread;
 
-    /// Those that were given to the reader. Of the feed's thread.
-    private final Set<ObjectName> known = new HashSet<>();
-    private volatile boolean empty = true;
+    /// Those that were given to the reader. Only the feed's thread changes them.
+    private final Set<ObjectName> known = ConcurrentHashMap.newKeySet();
     private volatile boolean listed;
     private volatile boolean refused;
     private volatile boolean watching;
@@ -112,7 +112,7 @@ final class ObjectFeed<T> implements AutoCloseable {
 
     /// The last list had none, and none has come since.
     boolean isEmpty() {
-        return listed && !refused && empty;
+        return listed && !refused && known.isEmpty();
     }
 
     boolean isWatching() {
@@ -329,7 +329,6 @@ final class ObjectFeed<T> implements AutoCloseable {
             return name;
         }
         known.add(name);
-        empty = false;
         try {
             reader.put().accept(name, object);
         } catch (RuntimeException unreadable) {
@@ -339,11 +338,7 @@ final class ObjectFeed<T> implements AutoCloseable {
     }
 
     private void remove(ObjectName name) {
-        if (closed) {
-            return;
-        }
-        if (known.remove(name)) {
-            empty = known.isEmpty();
+        if (!closed && known.remove(name)) {
             reader.remove().accept(name);
         }
     }

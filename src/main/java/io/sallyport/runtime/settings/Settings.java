@@ -244,8 +244,8 @@ public interface Settings {
         Duration delay();
 
         @Meaning(
-                "Longest time that requests in flight get to finish when the process is told to stop. In its last fifth"
-                        + " no new connections are taken.")
+                "Longest time that requests in flight have to finish after the signal to stop. In its last fifth no new"
+                        + " connections are accepted.")
         @WithDefault("30s")
         Duration grace();
     }

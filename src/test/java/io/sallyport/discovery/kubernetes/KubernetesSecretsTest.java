@@ -193,14 +193,12 @@ class KubernetesSecretsTest {
         String good = list(secret("a", "text"));
         // The first list is good, so that watches are answered, too.
         AtomicInteger lists = new AtomicInteger();
-        try (RawUpstream lying = RawUpstream.start(connection -> {
-                    for (String head = connection.readRequest(); head != null; head = connection.readRequest()) {
-                        boolean fine = !head.contains("watch=true") && lists.incrementAndGet() == 1;
-                        String text = fine ? good : body;
-                        connection.write("HTTP/1.1 " + (fine ? "200 OK" : answer.substring(0, answer.indexOf('|')))
-                                + "\r\ncontent-length: " + text.length() + "\r\n\r\n" + text);
-                    }
-                });
+        try (RawUpstream lying = RawUpstream.start(RawUpstream.perRequest((connection, head) -> {
+                    boolean fine = !head.contains("watch=true") && lists.incrementAndGet() == 1;
+                    String text = fine ? good : body;
+                    connection.write("HTTP/1.1 " + (fine ? "200 OK" : answer.substring(0, answer.indexOf('|')))
+                            + "\r\ncontent-length: " + text.length() + "\r\n\r\n" + text);
+                }));
                 KubernetesClient misled = ScriptedApi.client(lying.port(), null);
                 KubernetesSecrets followed =
                         new KubernetesSecrets(new ApiServer(misled, PACE), Set.of("tls.crt"), () -> {})) {

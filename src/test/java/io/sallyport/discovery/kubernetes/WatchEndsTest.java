@@ -195,24 +195,22 @@ class WatchEndsTest {
     void aWatchThatEndsGoesOnWhereItWas(Ending ending, boolean tls) {
         Map<Integer, Integer> attempts = new ConcurrentHashMap<>();
         List<String> lists = new CopyOnWriteArrayList<>();
-        RawUpstream.Script script = connection -> {
-            for (String head = connection.readHead(); head != null; head = connection.readHead()) {
-                Matcher watch = VERSION.matcher(head);
-                if (!watch.find()) {
-                    lists.add(head);
-                    connection.write(list(FIRST, map("a", "1", FIRST)));
-                    continue;
-                }
-                int next = Integer.parseInt(watch.group(1)) + 1;
-                if (next > LAST) {
-                    connection.write(Ending.CHUNKED);
-                } else {
-                    // Where it may have been lost, it is sent again.
-                    boolean first = attempts.merge(next, 1, Integer::sum) == 1;
-                    (first ? ending : Ending.END_IN_ONE_PIECE).send(connection, event("MODIFIED", map("a", "1", next)));
-                }
+        RawUpstream.Script script = RawUpstream.perRequest((connection, head) -> {
+            Matcher watch = VERSION.matcher(head);
+            if (!watch.find()) {
+                lists.add(head);
+                connection.write(list(FIRST, map("a", "1", FIRST)));
+                return;
             }
-        };
+            int next = Integer.parseInt(watch.group(1)) + 1;
+            if (next > LAST) {
+                connection.write(Ending.CHUNKED);
+            } else {
+                // Where it may have been lost, it is sent again.
+                boolean first = attempts.merge(next, 1, Integer::sum) == 1;
+                (first ? ending : Ending.END_IN_ONE_PIECE).send(connection, event("MODIFIED", map("a", "1", next)));
+            }
+        });
         List<String> reported = new CopyOnWriteArrayList<>();
         try (RawUpstream server = tls ? RawUpstream.startTls(SERVER, script) : RawUpstream.start(script);
                 KubernetesClient client = ScriptedApi.client(server.port(), tls ? SERVER : null);
@@ -233,33 +231,31 @@ class WatchEndsTest {
     @Test
     void whatAServerSaysAgainstTheRulesDoesNoHarm() {
         List<String> versions = new CopyOnWriteArrayList<>();
-        RawUpstream.Script script = connection -> {
-            for (String head = connection.readHead(); head != null; head = connection.readHead()) {
-                Matcher watch = VERSION.matcher(head);
-                if (!watch.find()) {
-                    connection.write(list(50, map("a", "1", 49), map("b", "1", 50)));
-                    continue;
-                }
-                versions.add(watch.group(1));
-                if (versions.size() == 1) {
-                    Ending.END_IN_ONE_PIECE.send(
-                            connection,
-                            Ending.joined(
-                                    event("MODIFIED", map("a", "1", 40)),
-                                    event("STRANGE", map("d", "1", 41)),
-                                    event("ADDED", new JsonObject()),
-                                    event("ADDED", map("", "1", 42)),
-                                    event("ADDED", map("e", "1", 43).put("data", 7)),
-                                    event("DELETED", map("nobody", "1", 44)),
-                                    event("ADDED", map("c", "1", 12))));
-                } else {
-                    connection.write(Ending.joined(
-                            Ending.CHUNKED,
-                            Ending.chunk(Ending.joined(
-                                    event("ADDED", map("c", "1", 12)), event("DELETED", map("b", "1", 13))))));
-                }
+        RawUpstream.Script script = RawUpstream.perRequest((connection, head) -> {
+            Matcher watch = VERSION.matcher(head);
+            if (!watch.find()) {
+                connection.write(list(50, map("a", "1", 49), map("b", "1", 50)));
+                return;
             }
-        };
+            versions.add(watch.group(1));
+            if (versions.size() == 1) {
+                Ending.END_IN_ONE_PIECE.send(
+                        connection,
+                        Ending.joined(
+                                event("MODIFIED", map("a", "1", 40)),
+                                event("STRANGE", map("d", "1", 41)),
+                                event("ADDED", new JsonObject()),
+                                event("ADDED", map("", "1", 42)),
+                                event("ADDED", map("e", "1", 43).put("data", 7)),
+                                event("DELETED", map("nobody", "1", 44)),
+                                event("ADDED", map("c", "1", 12))));
+            } else {
+                connection.write(Ending.joined(
+                        Ending.CHUNKED,
+                        Ending.chunk(Ending.joined(
+                                event("ADDED", map("c", "1", 12)), event("DELETED", map("b", "1", 13))))));
+            }
+        });
         List<String> reported = new CopyOnWriteArrayList<>();
         try (RawUpstream server = RawUpstream.start(script);
                 KubernetesClient client = ScriptedApi.client(server.port(), null);
@@ -341,18 +337,16 @@ class WatchEndsTest {
     void anEventThatIsAnErrorLeadsToANewList(String error) {
         byte[] event = "{\"type\": \"ERROR\", \"object\": %s}".formatted(error).getBytes(StandardCharsets.US_ASCII);
         AtomicInteger lists = new AtomicInteger();
-        RawUpstream.Script script = connection -> {
-            for (String head = connection.readHead(); head != null; head = connection.readHead()) {
-                if (!head.contains("watch=true")) {
-                    connection.write(list(FIRST, map("a", "1", FIRST)));
-                    lists.incrementAndGet();
-                } else if (lists.get() == 1) {
-                    Ending.END_IN_ONE_PIECE.send(connection, event);
-                } else {
-                    connection.write(Ending.CHUNKED);
-                }
+        RawUpstream.Script script = RawUpstream.perRequest((connection, head) -> {
+            if (!head.contains("watch=true")) {
+                connection.write(list(FIRST, map("a", "1", FIRST)));
+                lists.incrementAndGet();
+            } else if (lists.get() == 1) {
+                Ending.END_IN_ONE_PIECE.send(connection, event);
+            } else {
+                connection.write(Ending.CHUNKED);
             }
-        };
+        });
         try (RawUpstream server = RawUpstream.start(script);
                 KubernetesClient client = ScriptedApi.client(server.port(), null);
                 ObjectFeed<ConfigMap> feed = feed(client, new CopyOnWriteArrayList<>())) {
@@ -366,16 +360,14 @@ class WatchEndsTest {
     @ValueSource(booleans = {false, true})
     void anErrorWhoseBodyDoesNotComeIsGivenUp(boolean watch) {
         AtomicBoolean failed = new AtomicBoolean();
-        RawUpstream.Script script = connection -> {
-            for (String head = connection.readHead(); head != null; head = connection.readHead()) {
-                if (head.contains("watch=true") == watch && failed.compareAndSet(false, true)) {
-                    connection.write(
-                            "HTTP/1.1 500 Broken\r\ncontent-length: 100\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-                } else {
-                    connection.write(head.contains("watch=true") ? Ending.CHUNKED : list(FIRST, map("a", "1", FIRST)));
-                }
+        RawUpstream.Script script = RawUpstream.perRequest((connection, head) -> {
+            if (head.contains("watch=true") == watch && failed.compareAndSet(false, true)) {
+                connection.write(
+                        "HTTP/1.1 500 Broken\r\ncontent-length: 100\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            } else {
+                connection.write(head.contains("watch=true") ? Ending.CHUNKED : list(FIRST, map("a", "1", FIRST)));
             }
-        };
+        });
         try (RawUpstream server = RawUpstream.start(script);
                 KubernetesClient client = ScriptedApi.client(server.port(), null);
                 ObjectFeed<ConfigMap> feed = feed(client, new CopyOnWriteArrayList<>())) {

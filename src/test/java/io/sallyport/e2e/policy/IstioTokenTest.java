@@ -97,13 +97,11 @@ class IstioTokenTest {
     }
 
     /// Of `issuer.test`.
-    private static void publish(RawUpstream.Connection connection) throws IOException {
-        for (String head = connection.readRequest(); head != null; head = connection.readRequest()) {
-            if (head.startsWith("GET /jwks ")) {
-                connection.write("HTTP/1.1 200 OK\r\ncontent-length: " + KEYS.length() + "\r\n\r\n" + KEYS);
-            } else if (!head.startsWith("GET /slow ")) {
-                connection.write("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n");
-            }
+    private static void publish(RawUpstream.Connection connection, String head) throws IOException {
+        if (head.startsWith("GET /jwks ")) {
+            connection.write("HTTP/1.1 200 OK\r\ncontent-length: " + KEYS.length() + "\r\n\r\n" + KEYS);
+        } else if (!head.startsWith("GET /slow ")) {
+            connection.write("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n");
         }
     }
 
@@ -112,8 +110,8 @@ class IstioTokenTest {
     void isWhatIstioMeans(Row row) throws Exception {
         try (TestDns names = new TestDns();
                 RawUpstream up = RawUpstream.ok("up");
-                RawUpstream issuer = RawUpstream.start(IstioTokenTest::publish);
-                RawUpstream secure = RawUpstream.startTls(ISSUER, IstioTokenTest::publish);
+                RawUpstream issuer = RawUpstream.start(RawUpstream.perRequest(IstioTokenTest::publish));
+                RawUpstream secure = RawUpstream.startTls(ISSUER, RawUpstream.perRequest(IstioTokenTest::publish));
                 TestGateway gateway = TestGateway.builder()
                         .dns(names)
                         .secret("issuers", AUTHORITY.issued())

@@ -44,15 +44,13 @@ class KeyFetchingTest {
     }
 
     private static RawUpstream paths(String... pathsAndAnswers) {
-        return RawUpstream.start(connection -> {
-            for (String head = connection.readRequest(); head != null; head = connection.readRequest()) {
-                String answer = "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n";
-                for (int i = 0; i < pathsAndAnswers.length; i += 2) {
-                    answer = head.startsWith("GET " + pathsAndAnswers[i] + " ") ? pathsAndAnswers[i + 1] : answer;
-                }
-                connection.write(answer);
+        return RawUpstream.start(RawUpstream.perRequest((connection, head) -> {
+            String answer = "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n";
+            for (int i = 0; i < pathsAndAnswers.length; i += 2) {
+                answer = head.startsWith("GET " + pathsAndAnswers[i] + " ") ? pathsAndAnswers[i + 1] : answer;
             }
-        });
+            connection.write(answer);
+        }));
     }
 
     @Test
