@@ -136,7 +136,8 @@ final class Serving {
             err.println(startLine(runtime, admin));
             whenServing.run();
             vertx.setTimer(
-                    SETTLED.toMillis(), _ -> vertx.executeBlocking(Executors.callable(StartPages::giveBack), false));
+                    SETTLED.toMillis(),
+                    _ -> vertx.executeBlocking(Executors.callable(() -> StartMemory.giveBack(isIdle(runtime))), false));
             stop.await();
             drain.stop();
             return STOPPED;
@@ -152,6 +153,10 @@ final class Serving {
         } finally {
             runtime.close();
         }
+    }
+
+    private static boolean isIdle(GatewayRuntime runtime) {
+        return runtime.listenerSamples().stream().allMatch(listener -> listener.connectionsActive() == 0);
     }
 
     private LogLevels levels() {

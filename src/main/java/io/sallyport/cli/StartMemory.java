@@ -8,24 +8,37 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.graalvm.nativeimage.RuntimeOptions;
 import org.graalvm.nativeimage.c.function.CFunction;
 import org.jspecify.annotations.Nullable;
 
-/// Gives back the pages of a native executable that only its start has read: half of what is resident when it begins to
-/// serve. They are the page cache's, so whoever needs one again finds it there, as long as memory is not scarce.
-final class StartPages {
-    private static final Logger LOG = System.getLogger(StartPages.class.getName());
+/// Gives back the memory of a native executable that only its start has needed: half of what is resident when it begins
+/// to serve.
+///
+/// Pages of its file that it has read are the page cache's, so whoever needs one again finds it there, as long as
+/// memory
+/// is not scarce. Of its heap, objects that nobody refers to any more, and the space that they took.
+final class StartMemory {
+    private static final Logger LOG = System.getLogger(StartMemory.class.getName());
     private static final Path MAPPINGS = Path.of("/proc/self/smaps");
     private static final Path EXECUTABLE = Path.of("/proc/self/exe");
+    /// The collector's option for what it keeps of free space, bytes; 0 leaves it to its policy.
+    private static final String SPARE = "MaxHeapFree";
     /// The last line of each mapping.
     private static final String END = "VmFlags:";
 
-    private StartPages() {}
+    private StartMemory() {}
 
-    /// Does nothing on a JVM, whose code is compiled into memory of its own.
-    static void giveBack() {
+    /// Does nothing on a JVM, whose code is compiled into memory of its own, and whose collector gives space back
+    /// itself.
+    ///
+    /// @param idle whether nobody would wait for the collection, which stops the program for some 5 to 40 ms
+    static void giveBack(boolean idle) {
         if (!NativeImage.IS_RUNNING) {
             return;
+        }
+        if (idle) {
+            collect();
         }
         try {
             String executable = Files.readSymbolicLink(EXECUTABLE).toString();
@@ -33,6 +46,14 @@ final class StartPages {
         } catch (IOException unknown) {
             LOG.log(Level.DEBUG, "pages of the start stay resident: what is clean cannot be read", unknown);
         }
+    }
+
+    /// Collections keep as much space as the next will fill, but for this one.
+    private static void collect() {
+        Object usual = RuntimeOptions.get(SPARE);
+        RuntimeOptions.set(SPARE, 1L);
+        System.gc();
+        RuntimeOptions.set(SPARE, usual);
     }
 
     /// Of the executable's mappings those that nobody can write to or has written to, as the dynamic linker does

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class StartPagesTest {
+class StartMemoryTest {
     private static final String EXECUTABLE = "/opt/a program (deleted)";
 
     @ParameterizedTest(name = "{0} of {1}, anonymous {2} kB, swapped {3} kB: given back {4}")
@@ -33,8 +33,8 @@ class StartPagesTest {
             String permissions, String path, int anonymous, int swapped, boolean given) {
         List<String> lines = mapping("00410000-03838000", permissions, path, anonymous, swapped);
 
-        assertThat(StartPages.clean(lines, EXECUTABLE))
-                .isEqualTo(given ? List.of(new StartPages.Range(0x410000, 0x3838000)) : List.of());
+        assertThat(StartMemory.clean(lines, EXECUTABLE))
+                .isEqualTo(given ? List.of(new StartMemory.Range(0x410000, 0x3838000)) : List.of());
     }
 
     @Test
@@ -46,10 +46,10 @@ class StartPagesTest {
         lines.addAll(mapping("7f0000003000-7f0000004000", "rw-p", EXECUTABLE, 0, 0));
         lines.addAll(mapping("7f0000004000-7f0000005000", "r--p", EXECUTABLE, 0, 0));
 
-        assertThat(StartPages.clean(lines, EXECUTABLE))
+        assertThat(StartMemory.clean(lines, EXECUTABLE))
                 .containsExactly(
-                        new StartPages.Range(0x7f0000001000L, 0x7f0000003000L),
-                        new StartPages.Range(0x7f0000004000L, 0x7f0000005000L));
+                        new StartMemory.Range(0x7f0000001000L, 0x7f0000003000L),
+                        new StartMemory.Range(0x7f0000004000L, 0x7f0000005000L));
     }
 
     /// As Linux 6.18 writes it.
