@@ -6,6 +6,7 @@ import io.netty.handler.codec.haproxy.HAProxyCommand;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol.AddressFamily;
+import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol.TransportProtocol;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.sallyport.net.AddressLiteral;
@@ -21,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /// 1 and 2). Only for connections of a sender that is believed: it must then begin with one. All handlers of the
 /// connection are added once the client's address is known, and read what follows the header.
 public final class ProxyProtocol extends ChannelInboundHandlerAdapter {
-    /// For the type-length-values of version 2, which are skipped.
-    private static final int MAX_TLV = 4096;
+    /// Of version 2's type-length-values, which are skipped, bytes: as many as the header's length can say.
+    private static final int MAX_TLV = 65_535;
 
     private final Consumer<SocketAddress> listener;
     private final Duration timeout;
@@ -64,8 +65,12 @@ public final class ProxyProtocol extends ChannelInboundHandlerAdapter {
         context.pipeline().remove(this);
     }
 
-    /// Null where what stands for an address is none that all readers read alike.
+    /// Null where what stands for an address is none that all readers read alike, or none of a connection.
     private static @Nullable SocketAddress client(HAProxyMessage header, SocketAddress sender) {
+        if (header.proxiedProtocol().transportProtocol() == TransportProtocol.DGRAM) {
+            // Nobody has made this connection by datagrams.
+            return null;
+        }
         AddressFamily family = header.proxiedProtocol().addressFamily();
         boolean stated = family == AddressFamily.AF_IPv4 || family == AddressFamily.AF_IPv6;
         if (header.command() == HAProxyCommand.LOCAL || !stated || header.sourceAddress() == null) {

@@ -90,6 +90,7 @@ class ProxyProtocolTest {
                 "PROXY SCTP4 198.51.100.7 203.0.113.1 1 443\r\n",
                 "PROXY TCP4 198.51.100.7 203.0.113.1 1 443                                                                                \r\n",
                 "\r\n\r\n\u0000\r\nQUIT\n\u0031\u0011\u0000\u000c\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000",
+                "\r\n\r\n\u0000\r\nQUIT\n\u0021\u0012\u0000\u000c\u0001\u0002\u0003\u0004\u0001\u0002\u0003\u0004\u0001\u0001\u0001\u0001\n",
                 "\r\n\r\n\u0000\r\nQUIT\n\u0021\u0011\u0000\u0004\u0000\u0000\u0000\u0000",
             })
     void whatIsNoHeaderIsClosedAndNothingOfItIsPassedOn(String bytes) {
@@ -99,6 +100,21 @@ class ProxyProtocolTest {
         assertThat(channel.isOpen()).isFalse();
         assertThat(clients).isEmpty();
         assertThat((Object) channel.readInbound()).isNull();
+    }
+
+    @Test
+    void typeLengthValuesMayBeAsLongAsTheHeaderCanSay() {
+        byte[] value = new byte[65_535 - 12 - 3];
+        channel.writeInbound(encoded(new HAProxyMessage(
+                HAProxyProtocolVersion.V2,
+                HAProxyCommand.PROXY,
+                HAProxyProxiedProtocol.TCP4,
+                "198.51.100.7",
+                "203.0.113.1",
+                51234,
+                443,
+                List.of(new HAProxyTLV((byte) 0xea, Unpooled.wrappedBuffer(value))))));
+        assertClient("198.51.100.7", 51234);
     }
 
     @Test
