@@ -43,9 +43,7 @@ public final class RequestFacts {
     /// Bodies without their framing, bytes.
     public long bytesReceived;
     public long bytesSent;
-    /// Of a connection, those that [RequestObserver#onConnectionProgress] has reported.
-    public long reportedReceived;
-    public long reportedSent;
+    public ReportedBytes reported = ReportedBytes.NONE;
 
     public @Nullable CharSequence forwardedFor;
     public @Nullable CharSequence userAgent;
@@ -53,9 +51,8 @@ public final class RequestFacts {
     public @Nullable CharSequence grpcStatus;
     /// The request's content type says gRPC, so Istio's `request_protocol` is `grpc`.
     public boolean grpc;
-    /// Messages of gRPC that were sent to the endpoint, and that it has sent.
-    public long requestMessages;
-    public long responseMessages;
+    /// Null where none were counted.
+    public @Nullable GrpcMessages messages;
 
     /// Of the client's request: trusted hops may say another than the connection's. Empty where there is no request.
     public String scheme = "";
@@ -121,6 +118,13 @@ public final class RequestFacts {
     public void cut(ResponseFlag by, String reason) {
         flag = by;
         details = reason;
+    }
+
+    /// What counts the messages of gRPC.
+    public GrpcMessages messages() {
+        GrpcMessages counted = messages == null ? new GrpcMessages() : messages;
+        messages = counted;
+        return counted;
     }
 
     /// Nanoseconds from one moment to the other; -1 where one of them has not been, or is not known.

@@ -413,7 +413,7 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
         requestEnded |= end;
         if (facts.grpc) {
             messages = messages == null ? new MessageCounter() : messages;
-            facts.requestMessages += messages.count(data);
+            facts.messages().request += messages.count(data);
         }
         if (filtering != null) {
             filtering.requestData(data, end);

@@ -10,9 +10,7 @@ import io.sallyport.http.ClientConnection;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.HttpVersion;
-import io.sallyport.http.RequestHead;
 import io.sallyport.http.ResponseHead;
-import io.sallyport.http.ServerStream;
 import io.sallyport.http.grpc.GrpcTimeout;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestTrace;
@@ -46,9 +44,6 @@ final class Forwarding implements UpstreamAttempt.Owner, Runnable {
 
     private final Client client;
     private final ClientExchange request;
-    private final RequestHead head;
-    private final ServerStream downstream;
-    private final ProxyLoop loop;
     private final Forward route;
     private final RoutingContext routing;
     private final Cluster cluster;
@@ -71,25 +66,26 @@ final class Forwarding implements UpstreamAttempt.Owner, Runnable {
             throws ProxyException {
         this.client = client;
         this.request = request;
-        this.head = request.head;
-        this.downstream = request.downstream;
-        this.loop = request.connection.loop;
         this.route = route;
         this.routing = routing;
         this.cluster = cluster;
-        if (head.upgrade != null) {
-            if (!loop.descriptors.take(DescriptorLimit.Use.TUNNELS)) {
+        if (request.head.upgrade != null) {
+            if (!loop().descriptors.take(DescriptorLimit.Use.TUNNELS)) {
                 throw ProxyException.upstream(ResponseFlag.UO, DescriptorLimit.REACHED, false);
             }
             upgrades = true;
         }
     }
 
+    private ProxyLoop loop() {
+        return request.connection.loop;
+    }
+
     /// The request's time begins to run.
     void start() {
         if (request.facts.grpc) {
-            long callerWaits = GrpcTimeout.parse(head.headers.get(HeaderNames.GRPC_TIMEOUT));
-            deadline = deadline.limit(downstream.eventLoop(), callerWaits, this);
+            long callerWaits = GrpcTimeout.parse(request.head.headers.get(HeaderNames.GRPC_TIMEOUT));
+            deadline = deadline.limit(request.downstream.eventLoop(), callerWaits, this);
         }
         awaitConnection();
     }
@@ -97,13 +93,14 @@ final class Forwarding implements UpstreamAttempt.Owner, Runnable {
     /// What is left of the request waits for a connection, which must be ready within the request's time.
     private void awaitConnection() {
         if (!request.requestEnded) {
-            downstream.pauseReading();
+            request.downstream.pauseReading();
         }
         startDeadline();
     }
 
     private void startDeadline() {
-        deadline = deadline.start(downstream.eventLoop(), route.timeout().toNanos(), this);
+        deadline =
+                deadline.start(request.downstream.eventLoop(), route.timeout().toNanos(), this);
     }
 
     void attempt() {
@@ -118,12 +115,12 @@ final class Forwarding implements UpstreamAttempt.Owner, Runnable {
         request.facts.attempts++;
         RequestTrace trace = recorded();
         if (trace != null) {
-            trace.attempt(Tracing.id(loop.random), System.nanoTime());
+            trace.attempt(Tracing.id(loop().random), System.nanoTime());
         }
         UpstreamAttempt next =
                 new UpstreamAttempt(this, request, route.retries().perTryTimeout());
         attempt = next;
-        loop.connections.acquire(cluster, routing, next);
+        loop().connections.acquire(cluster, routing, next);
     }
 
     /// The trace that keeps the attempts; null for none.
@@ -201,7 +198,7 @@ final class Forwarding implements UpstreamAttempt.Owner, Runnable {
 
     /// The rest of the response is of no more use after this many nanoseconds.
     void finishWithin(long nanos) {
-        deadline = deadline.start(downstream.eventLoop(), nanos, this);
+        deadline = deadline.start(request.downstream.eventLoop(), nanos, this);
     }
 
     /// What follows of the response is not wanted; the endpoint is judged by what has come.
@@ -249,7 +246,7 @@ final class Forwarding implements UpstreamAttempt.Owner, Runnable {
         }
         if (upgrades) {
             upgrades = false;
-            loop.descriptors.giveBack(DescriptorLimit.Use.TUNNELS);
+            loop().descriptors.giveBack(DescriptorLimit.Use.TUNNELS);
         }
     }
 
@@ -272,10 +269,10 @@ final class Forwarding implements UpstreamAttempt.Owner, Runnable {
 
     @Override
     public boolean onConnected() {
-        UpstreamRequest.setAttemptCount(head.headers, request.facts.attempts);
-        if (request.facts.attempts > 1 && head.headers.contains(HeaderNames.X_ENVOY_EXPECTED_RQ_TIMEOUT_MS)) {
+        UpstreamRequest.setAttemptCount(request.head.headers, request.facts.attempts);
+        if (request.facts.attempts > 1 && request.head.headers.contains(HeaderNames.X_ENVOY_EXPECTED_RQ_TIMEOUT_MS)) {
             UpstreamRequest.setExpectedTimeout(
-                    head.headers,
+                    request.head.headers,
                     deadline.left(),
                     route.retries().perTryTimeout().toNanos());
         }
@@ -284,7 +281,7 @@ final class Forwarding implements UpstreamAttempt.Owner, Runnable {
         }
         long left = request.facts.grpc ? deadline.left() : 0;
         if (left > 0) {
-            head.headers.set(HeaderNames.GRPC_TIMEOUT, GrpcTimeout.of(left));
+            request.head.headers.set(HeaderNames.GRPC_TIMEOUT, GrpcTimeout.of(left));
         }
         return hasBodyToCome();
     }
@@ -302,20 +299,20 @@ final class Forwarding implements UpstreamAttempt.Owner, Runnable {
             by.send(held(), body);
         }
         if (!request.requestEnded) {
-            if (head.expectsContinue) {
-                downstream.writeInformational(100, new Headers(0));
-                downstream.flush();
-                head.expectsContinue = false;
+            if (request.head.expectsContinue) {
+                request.downstream.writeInformational(100, new Headers(0));
+                request.downstream.flush();
+                request.head.expectsContinue = false;
             }
             // The time runs from the request's end, so not yet.
             deadline.lift();
         }
-        downstream.resumeReading();
+        request.downstream.resumeReading();
     }
 
     private int mostToKeep(boolean reused, boolean multiplexed) {
-        int most = loop.settings.retryBodyBytes();
-        return head.contentLength <= most && retries().mayReplay(reused, multiplexed) ? most : 0;
+        int most = loop().settings.retryBodyBytes();
+        return request.head.contentLength <= most && retries().mayReplay(reused, multiplexed) ? most : 0;
     }
 
     @Override
@@ -361,7 +358,7 @@ final class Forwarding implements UpstreamAttempt.Owner, Runnable {
 
     private Retries retries() {
         if (retries == null) {
-            retries = new Retries(route.retries(), cluster, routing, head, request.facts);
+            retries = new Retries(route.retries(), cluster, routing, request.head, request.facts);
         }
         return retries;
     }
@@ -395,8 +392,8 @@ final class Forwarding implements UpstreamAttempt.Owner, Runnable {
         if (longestPause == 0) {
             attempt();
         } else {
-            long nanos = loop.random.nextLong(longestPause);
-            pause = downstream.eventLoop().schedule(this::pauseIsOver, nanos, TimeUnit.NANOSECONDS);
+            long nanos = loop().random.nextLong(longestPause);
+            pause = request.downstream.eventLoop().schedule(this::pauseIsOver, nanos, TimeUnit.NANOSECONDS);
         }
     }
 

@@ -7,13 +7,10 @@ import io.sallyport.http.FieldSyntax;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.HttpVersion;
-import io.sallyport.http.RequestHead;
 import io.sallyport.http.ResponseHead;
-import io.sallyport.http.ServerStream;
 import io.sallyport.http.StreamError;
 import io.sallyport.http.grpc.MessageCounter;
 import io.sallyport.outcome.ProxyException;
-import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.route.Forward;
 import io.sallyport.route.HeaderOps;
@@ -30,10 +27,6 @@ final class ResponseWriter {
     private static final byte[] NO_BODY = {};
 
     private final ClientExchange exchange;
-    private final HttpConnection connection;
-    private final ServerStream downstream;
-    private final RequestHead request;
-    private final RequestFacts facts;
     private @Nullable GrpcWeb web;
     private @Nullable MessageCounter messages;
     private @Nullable RouteFiltering filtering;
@@ -49,10 +42,6 @@ final class ResponseWriter {
 
     ResponseWriter(ClientExchange exchange) {
         this.exchange = exchange;
-        connection = exchange.connection;
-        downstream = exchange.downstream;
-        request = exchange.head;
-        facts = exchange.facts;
     }
 
     /// The response is to be translated.
@@ -91,8 +80,8 @@ final class ResponseWriter {
 
     /// Answers a request that was not forwarded, or whose forwarding failed before a response began.
     void reply(ProxyException failure) {
-        FactSheet.refused(facts, failure);
-        ResponseHead response = LocalReply.head(failure, connection.loop.settings.flagHeader());
+        FactSheet.refused(exchange.facts, failure);
+        ResponseHead response = LocalReply.head(failure, exchange.connection.loop.settings.flagHeader());
         reply(response, LocalReply.body(failure).getBytes(StandardCharsets.UTF_8), failure.details());
     }
 
@@ -107,35 +96,36 @@ final class ResponseWriter {
             write(response, body, details);
         } else {
             ResponseHead bare = new ResponseHead(500, new Headers(4));
-            ResponseFields.complete(bare.headers, connection);
+            ResponseFields.complete(bare.headers, exchange.connection);
             write(bare, NO_BODY, UNSENDABLE);
         }
     }
 
     private void write(ResponseHead response, byte[] body, String details) {
-        facts.details = details;
-        if (facts.log != null) {
-            FactSheet.response(facts.log, response.headers);
+        exchange.facts.details = details;
+        if (exchange.facts.log != null) {
+            FactSheet.response(exchange.facts.log, response.headers);
         }
         if (web == null) {
-            facts.bytesSent += LocalReply.write(downstream, response, body, request.method.equals("HEAD"), facts.grpc);
+            exchange.facts.bytesSent += LocalReply.write(
+                    exchange.downstream, response, body, exchange.head.method.equals("HEAD"), exchange.facts.grpc);
         } else {
             web.refuse(response, body);
-            downstream.writeHead(response, true);
-            downstream.flush();
+            exchange.downstream.writeHead(response, true);
+            exchange.downstream.flush();
         }
         // For gRPC clients, writing has replaced the status of the reply.
-        facts.status = response.status;
-        facts.grpcStatus = response.headers.get(HeaderNames.GRPC_STATUS);
+        exchange.facts.status = response.status;
+        exchange.facts.grpcStatus = response.headers.get(HeaderNames.GRPC_STATUS);
     }
 
     // The endpoint's response.
 
     /// @return whether the response is complete
     boolean head(ResponseHead response, boolean end) {
-        facts.status = response.status;
-        facts.details = "via_upstream";
-        UpstreamRequest.report(response.headers, facts);
+        exchange.facts.status = response.status;
+        exchange.facts.details = "via_upstream";
+        UpstreamRequest.report(response.headers, exchange.facts);
         if (route != null && destination != null) {
             route.editResponse(destination, response.headers, editor(route, destination, response));
         }
@@ -163,36 +153,36 @@ final class ResponseWriter {
             return true;
         }
         if (web != null) {
-            facts.grpcStatus = response.headers.get(HeaderNames.GRPC_STATUS);
+            exchange.facts.grpcStatus = response.headers.get(HeaderNames.GRPC_STATUS);
         }
         complete(response.headers);
         if (!FieldSyntax.areValues(response.headers)) {
             reply(Failures.unsendable(UNSENDABLE));
             return true;
         }
-        if (facts.log != null) {
-            FactSheet.response(facts.log, response.headers);
+        if (exchange.facts.log != null) {
+            FactSheet.response(exchange.facts.log, response.headers);
         }
         started = true;
         switched = response.status == 101;
-        messages = facts.grpc && response.status == 200 ? new MessageCounter() : null;
-        endsByTrailers = facts.grpc
+        messages = exchange.facts.grpc && response.status == 200 ? new MessageCounter() : null;
+        endsByTrailers = exchange.facts.grpc
                 && response.status == 200
                 && (web == null
-                        ? request.version == HttpVersion.HTTP_2
+                        ? exchange.head.version == HttpVersion.HTTP_2
                                 && !response.headers.contains(HeaderNames.CONTENT_LENGTH)
                         : web.translates());
-        downstream.writeHead(response, end);
+        exchange.downstream.writeHead(response, end);
         response.headers.release();
         if (end) {
-            downstream.flush();
+            exchange.downstream.flush();
         }
         return end;
     }
 
     /// Whether the client would take the response for a switch that has not been made.
     private boolean looksSwitched(ResponseHead response) {
-        return response.status / 100 == 2 && request.isExtendedConnect();
+        return response.status / 100 == 2 && exchange.head.isExtendedConnect();
     }
 
     private void complete(Headers headers) {
@@ -202,7 +192,7 @@ final class ResponseWriter {
         if (!edits.isEmpty()) {
             HeaderEdit.apply(edits, headers);
         }
-        ResponseFields.complete(headers, connection);
+        ResponseFields.complete(headers, exchange.connection);
     }
 
     /// @return whether the response is complete, which it may be before its end
@@ -212,13 +202,13 @@ final class ResponseWriter {
             return (full || end) && begin(web.release(), true);
         }
         if (messages != null) {
-            facts.responseMessages += messages.count(data);
+            exchange.facts.messages().response += messages.count(data);
         }
         ByteBuf sent = web == null ? data : web.response(data);
-        facts.bytesSent += sent.readableBytes();
-        downstream.writeData(sent, end);
+        exchange.facts.bytesSent += sent.readableBytes();
+        exchange.downstream.writeData(sent, end);
         if (end) {
-            downstream.flush();
+            exchange.downstream.flush();
         }
         return end;
     }
@@ -229,40 +219,40 @@ final class ResponseWriter {
             return;
         }
         AsciiString grpcStatus = trailers.get(HeaderNames.GRPC_STATUS);
-        facts.grpcStatus = grpcStatus == null ? facts.grpcStatus : grpcStatus;
+        exchange.facts.grpcStatus = grpcStatus == null ? exchange.facts.grpcStatus : grpcStatus;
         writeTrailers(trailers);
     }
 
     private void writeTrailers(Headers trailers) {
-        if (facts.log != null) {
-            FactSheet.trailers(facts.log, trailers);
+        if (exchange.facts.log != null) {
+            FactSheet.trailers(exchange.facts.log, trailers);
         }
         if (web != null && web.translates()) {
             ByteBuf frame = web.frame(trailers);
-            facts.bytesSent += frame.readableBytes();
-            downstream.writeData(frame, true);
+            exchange.facts.bytesSent += frame.readableBytes();
+            exchange.downstream.writeData(frame, true);
         } else {
-            downstream.writeTrailers(trailers);
+            exchange.downstream.writeTrailers(trailers);
         }
-        downstream.flush();
+        exchange.downstream.flush();
     }
 
     /// The endpoint or the deadline cut a response that had begun: the client must see that it is cut.
     void cut(ResponseFlag flag, String details) {
-        facts.cut(flag, details);
+        exchange.facts.cut(flag, details);
         if (web != null && web.holds()) {
             begin(web.release(), true);
         } else if (flag == ResponseFlag.UT && endsByTrailers) {
             Headers trailers = LocalReply.deadlineTrailers(details);
-            facts.grpcStatus = trailers.get(HeaderNames.GRPC_STATUS);
+            exchange.facts.grpcStatus = trailers.get(HeaderNames.GRPC_STATUS);
             writeTrailers(trailers);
         } else {
-            downstream.reset(howToCut(flag));
+            exchange.downstream.reset(howToCut(flag));
         }
     }
 
     private StreamError howToCut(ResponseFlag flag) {
-        if (switched || (flag == ResponseFlag.UT && facts.grpc)) {
+        if (switched || (flag == ResponseFlag.UT && exchange.facts.grpc)) {
             // Of a tunnel as a TCP connection that is reset (RFC 8441, 5).
             return StreamError.CANCEL;
         }

@@ -30,11 +30,9 @@ import io.sallyport.route.RetryPolicy;
 import io.sallyport.snapshot.Workload;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// One request as routing and endpoint choice see it: its canonical host and path, and its fields.
@@ -56,12 +54,7 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
 
     private RequestTarget target;
     private String sentHost;
-    private @Nullable AppliedPolicies checked;
-
-    private List<TokenRules> tokenRules = List.of();
-    private List<TokenRules.Accepted> accepted = List.of();
-    private Claims claims = Claims.NONE;
-    private @Nullable SignatureBudget signatures;
+    private @Nullable CheckResults results;
     private @Nullable String namedAuthority;
     private @Nullable String pathAndQuery;
     private @Nullable List<String> pathReadings;
@@ -74,8 +67,6 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
     private @Nullable CharSequence forwardedFor;
     private @Nullable Affinity affinity;
     private @Nullable TriedEndpoints tried;
-    private List<String> asked = List.of();
-    private List<HeaderEdit> edits = List.of();
 
     /// @param listener the port's number that clients need not name, or 0
     private RoutingContext(
@@ -159,36 +150,40 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
         policyPort = endpointPort;
     }
 
+    private CheckResults results() {
+        if (results == null) {
+            results = new CheckResults();
+        }
+        return results;
+    }
+
     /// The checks of endpoints with these policies are those that the request passes.
     void checkedBy(AppliedPolicies ofEndpoints) {
-        checked = ofEndpoints;
+        results().checkedBy = ofEndpoints;
     }
 
     /// Null before, and where no policies have checks.
     @Nullable
     AppliedPolicies checked() {
-        return checked;
+        return results == null ? null : results.checkedBy;
     }
 
     /// An external authorizer has been asked about the request, or will be before it goes on.
     void asked(Authorizer authorizer) {
-        asked = Stream.concat(asked.stream(), Stream.of(authorizer.name())).toList();
+        results().asked(authorizer);
     }
 
-    /// Whether it has been asked, by whatever settings its provider had then.
     boolean hasAsked(Authorizer authorizer) {
-        return asked.contains(authorizer.name());
+        return results != null && results.hasAsked(authorizer);
     }
 
     /// External authorizers have edited the fields so.
     void edited(List<HeaderEdit> more) {
-        edits = edits.isEmpty()
-                ? more
-                : Stream.concat(edits.stream(), more.stream()).toList();
+        results().edited(more);
     }
 
     List<HeaderEdit> edits() {
-        return edits;
+        return results == null ? List.of() : results.edits;
     }
 
     /// At Gateways, [ForwardedHeaders] has found out the client's address; on the mesh listener a field with it is the
@@ -294,10 +289,7 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
 
     @Override
     public SignatureBudget signatures() {
-        if (signatures == null) {
-            signatures = new SignatureBudget();
-        }
-        return signatures;
+        return results().signatures;
     }
 
     @Override
@@ -307,7 +299,7 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
 
     @Override
     public Claims claims() {
-        return claims;
+        return results == null ? Claims.NONE : results.claims;
     }
 
     public boolean isPreflight() {
@@ -316,50 +308,42 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
 
     /// These rules have passed the request, and have accepted these of its tokens.
     public void accepted(TokenRules rules, List<TokenRules.Accepted> tokens) {
-        List<TokenRules> passed = new ArrayList<>(tokenRules);
-        passed.add(rules);
-        tokenRules = passed;
-        if (!tokens.isEmpty()) {
-            List<TokenRules.Accepted> all = new ArrayList<>(accepted);
-            all.addAll(tokens);
-            accepted = all;
-        }
+        results().accepted(rules, tokens);
     }
 
     /// Those that have passed the request.
     public List<TokenRules> tokenRules() {
-        return tokenRules;
+        return results == null ? List.of() : results.tokenRules;
     }
 
     /// The tokens that those have accepted.
     public List<TokenRules.Accepted> acceptedTokens() {
-        return accepted;
+        return results == null ? List.of() : results.tokens;
     }
 
     /// From now on those claims count which these rules have verified: they are whom the next questions are for.
     public void claimsFor(TokenRules rules) {
-        claims = accepted.isEmpty() ? Claims.NONE : rules.claims(accepted);
+        if (results != null) {
+            results.claimsFor(rules);
+        }
     }
 
     /// From now on those claims count which these rules have verified, of the request or of this copy of it.
     void claimsOfCopy(TokenRules rules, List<TokenRules.Accepted> ofCopy) {
-        List<TokenRules.Accepted> all = new ArrayList<>(accepted);
-        all.addAll(ofCopy);
-        claims = rules.claims(all);
+        results().claimsOfCopy(rules, ofCopy);
     }
 
     /// From now on those count which the first of these have verified that have verified any: a route belongs to all
     /// Gateways that offer its host.
     void claimsForRoutes(List<AppliedPolicies> all) {
-        claims = Claims.NONE;
-        for (int i = 0; i < all.size() && claims.isEmpty(); i++) {
-            claimsFor(all.get(i).tokens());
+        if (results != null) {
+            results.claimsForRoutes(all);
         }
     }
 
     @Override
     public List<String> claim(List<String> path) {
-        return claims.texts(path);
+        return claims().texts(path);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.sallyport.telemetry;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.sallyport.format.Metric;
 import io.sallyport.format.MetricPlan;
+import io.sallyport.outcome.GrpcMessages;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.RequestObserver;
 import io.sallyport.telemetry.MetricWriter.Type;
@@ -102,9 +103,10 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
         recordDuration(cells, facts);
         requestSizes.record(cells, facts.bytesReceived, facts.bytesReceived);
         responseSizes.record(cells, facts.bytesSent, facts.bytesSent);
-        if (facts.grpc) {
-            Series.add(cells, requestMessages, facts.requestMessages);
-            Series.add(cells, responseMessages, facts.responseMessages);
+        GrpcMessages messages = facts.messages;
+        if (messages != null) {
+            Series.add(cells, requestMessages, messages.request);
+            Series.add(cells, responseMessages, messages.response);
         }
     }
 
@@ -128,11 +130,12 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
             if (group.has(Metric.RESPONSE_SIZE)) {
                 responseSizes.record(cells, facts.bytesSent, facts.bytesSent);
             }
-            if (group.has(Metric.GRPC_REQUEST_MESSAGES)) {
-                Series.add(cells, requestMessages, facts.requestMessages);
+            GrpcMessages messages = facts.messages;
+            if (messages != null && group.has(Metric.GRPC_REQUEST_MESSAGES)) {
+                Series.add(cells, requestMessages, messages.request);
             }
-            if (group.has(Metric.GRPC_RESPONSE_MESSAGES)) {
-                Series.add(cells, responseMessages, facts.responseMessages);
+            if (messages != null && group.has(Metric.GRPC_RESPONSE_MESSAGES)) {
+                Series.add(cells, responseMessages, messages.response);
             }
         }
     }
@@ -158,8 +161,8 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
     }
 
     private void bytes(RequestFacts facts) {
-        add(facts, Metric.TCP_SENT_BYTES, Series.SENT, facts.bytesSent - facts.reportedSent);
-        add(facts, Metric.TCP_RECEIVED_BYTES, Series.RECEIVED, facts.bytesReceived - facts.reportedReceived);
+        add(facts, Metric.TCP_SENT_BYTES, Series.SENT, facts.bytesSent - facts.reported.sent());
+        add(facts, Metric.TCP_RECEIVED_BYTES, Series.RECEIVED, facts.bytesReceived - facts.reported.received());
     }
 
     private void add(RequestFacts facts, Metric metric, int cell, long more) {

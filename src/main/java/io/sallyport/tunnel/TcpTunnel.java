@@ -8,6 +8,7 @@ import io.sallyport.format.LogPlan;
 import io.sallyport.outcome.ClientFacts;
 import io.sallyport.outcome.LoggedFields;
 import io.sallyport.outcome.ProxyException;
+import io.sallyport.outcome.ReportedBytes;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.RequestTrace;
 import io.sallyport.outcome.ResponseFlag;
@@ -219,10 +220,10 @@ public final class TcpTunnel extends Tunnel {
     }
 
     private void onProgress() {
-        if (facts.bytesReceived != facts.reportedReceived || facts.bytesSent != facts.reportedSent) {
+        var all = new ReportedBytes(facts.bytesReceived, facts.bytesSent);
+        if (!all.equals(facts.reported)) {
             loop.observer().onConnectionProgress(facts);
-            facts.reportedReceived = facts.bytesReceived;
-            facts.reportedSent = facts.bytesSent;
+            facts.reported = all;
         }
     }
 

@@ -86,8 +86,7 @@ class DeadlineTest {
     void anIdempotentTryThatTakesTooLongIsRepeatedWhereOnlyItsTimeIsGiven() throws Exception {
         try (RawUpstream upstream = RawUpstream.start(SILENT);
                 TestGateway gateway = gateway(
-                        upstream.port(),
-                        "timeout: 1s\n  retries: {attempts: 3, perTryTimeout: 400ms, backoff: 1ms}")) {
+                        upstream.port(), "timeout: 1s\n  retries: {attempts: 3, perTryTimeout: 400ms, backoff: 1ms}")) {
             assertThat(answered(gateway, GET, "HTTP/1.1 504 "))
                     .isBetween(Duration.ofMillis(900), Duration.ofMillis(1300));
             assertThat(upstream.connectionCount()).isEqualTo(3);

@@ -55,7 +55,7 @@ class RequestAllocationTest {
             String request = "GET /cart HTTP/1.1\r\nHost: shop.example\r\n\r\n";
             long bytes = bytesPerRequest(gateway, () -> client.send(request).readResponse());
 
-            assertThat(bytes).isLessThanOrEqualTo(1_040);
+            assertThat(bytes).isLessThanOrEqualTo(975);
         }
     }
 
@@ -72,7 +72,7 @@ class RequestAllocationTest {
                 assertThat(client.body(stream[0])).isEqualTo("hello");
             });
 
-            assertThat(bytes).isLessThanOrEqualTo(2_380);
+            assertThat(bytes).isLessThanOrEqualTo(2_310);
         }
     }
 }

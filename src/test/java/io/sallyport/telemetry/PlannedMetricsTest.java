@@ -67,8 +67,8 @@ class PlannedMetricsTest {
         RequestFacts facts = Facts.forwarded();
         facts.grpc = true;
         facts.grpcStatus = "0";
-        facts.requestMessages = 2;
-        facts.responseMessages = 3;
+        facts.messages().request = 2;
+        facts.messages().response = 3;
         facts.destination = Facts.to(host, "v1");
         facts.metrics = plan;
         return facts;
