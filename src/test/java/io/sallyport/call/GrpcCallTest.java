@@ -11,13 +11,13 @@ import io.sallyport.cluster.EndpointSpec;
 import io.sallyport.cluster.UpstreamProtocol;
 import io.sallyport.http.Headers;
 import io.sallyport.http.grpc.GrpcResult;
+import io.sallyport.testing.ClosedPort;
 import io.sallyport.testing.GrpcEcho;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
 import io.sallyport.testing.TlsSpecs;
 import io.sallyport.upstream.LoopFixture;
 import io.sallyport.upstream.PoolUsage;
-import io.sallyport.upstream.TestUpstream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -260,7 +260,7 @@ class GrpcCallTest {
 
     @Test
     void anUnreachablePeerIsUnavailable() {
-        Cluster cluster = loop.cluster(LoopFixture.spec(new EndpointSpec("127.0.0.1", TestUpstream.closedPort())));
+        Cluster cluster = loop.cluster(LoopFixture.spec(new EndpointSpec("127.0.0.1", ClosedPort.number())));
         assertThat(unary(cluster, "x")).isEqualTo("UNAVAILABLE: upstream_connect_refused");
         assertThat(unary(loop.cluster(LoopFixture.spec()), "x")).isEqualTo("UNAVAILABLE: no_healthy_upstream");
     }

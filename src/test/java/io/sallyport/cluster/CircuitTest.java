@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.sallyport.cluster.balance.TestRequest;
 import io.sallyport.outcome.ResponseFlag;
+import io.sallyport.testing.ClosedPort;
 import io.sallyport.upstream.Attempt;
 import io.sallyport.upstream.LoopFixture;
 import io.sallyport.upstream.TestUpstream;
@@ -113,7 +114,7 @@ class CircuitTest extends CircuitFixture {
     @Test
     void aConnectionThatCannotBeMadeGivesItsPlaceBack() {
         Cluster cluster =
-                limited(new CircuitLimits(1, NONE, NONE), new EndpointSpec("127.0.0.1", TestUpstream.closedPort()));
+                limited(new CircuitLimits(1, NONE, NONE), new EndpointSpec("127.0.0.1", ClosedPort.number()));
         loop.acquire(cluster).await();
         loop.acquire(cluster).await();
 

@@ -8,6 +8,7 @@ import io.sallyport.http.ClientConnection;
 import io.sallyport.outcome.EndpointFacts;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
+import io.sallyport.testing.ClosedPort;
 import io.sallyport.upstream.Acquisition;
 import io.sallyport.upstream.Attempt;
 import io.sallyport.upstream.LoopFixture;
@@ -39,7 +40,7 @@ class ConnectFailureTest {
     void aClosedPortIsRefusedAtOnce(boolean epoll) {
         loop.close();
         loop = new LoopFixture(epoll);
-        Cluster cluster = loop.cluster(LoopFixture.spec(new EndpointSpec("127.0.0.1", TestUpstream.closedPort())));
+        Cluster cluster = loop.cluster(LoopFixture.spec(new EndpointSpec("127.0.0.1", ClosedPort.number())));
         Attempt attempt = loop.acquire(cluster).await();
 
         assertThat(attempt.failure.flag()).isEqualTo(ResponseFlag.UF);
@@ -54,7 +55,7 @@ class ConnectFailureTest {
 
     @Test
     void eachOfManyWaitingHearsOfTheFailureOnce() {
-        Cluster cluster = loop.cluster(LoopFixture.spec(new EndpointSpec("127.0.0.1", TestUpstream.closedPort())));
+        Cluster cluster = loop.cluster(LoopFixture.spec(new EndpointSpec("127.0.0.1", ClosedPort.number())));
         List<Attempt> attempts = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
             attempts.add(loop.acquire(cluster));
@@ -67,7 +68,7 @@ class ConnectFailureTest {
 
     @Test
     void aReceiverThatThrowsKeepsNobodyElseFromHearing() {
-        Cluster cluster = loop.cluster(LoopFixture.spec(new EndpointSpec("127.0.0.1", TestUpstream.closedPort()))
+        Cluster cluster = loop.cluster(LoopFixture.spec(new EndpointSpec("127.0.0.1", ClosedPort.number()))
                 .withProtocol(UpstreamProtocol.HTTP2, null));
         Acquisition broken = new Acquisition() {
             @Override
@@ -144,7 +145,7 @@ class ConnectFailureTest {
     void aRetryAvoidsTheEndpointThatFailed() {
         try (TestUpstream server = new TestUpstream()) {
             Cluster cluster = loop.cluster(LoopFixture.spec(
-                    new EndpointSpec("127.0.0.1", TestUpstream.closedPort(), Map.of(), 1_000_000, null, null, null),
+                    new EndpointSpec("127.0.0.1", ClosedPort.number(), Map.of(), 1_000_000, null, null, null),
                     server.endpoint()));
             TestRequest request = new TestRequest();
             Attempt first = loop.acquire(cluster, request).await();
@@ -157,7 +158,7 @@ class ConnectFailureTest {
 
     @Test
     void afterAFailureTheNextRequestTriesAgain() {
-        int port = TestUpstream.closedPort();
+        int port = io.sallyport.testing.BuiltProgram.freePort();
         Cluster cluster = loop.cluster(LoopFixture.spec(new EndpointSpec("127.0.0.1", port)));
         assertThat(loop.acquire(cluster).await().failure).isNotNull();
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.telemetry.AccessLog;
+import io.sallyport.testing.ClosedPort;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawHttp2Client;
 import io.sallyport.testing.RawUpstream;
@@ -11,7 +12,6 @@ import io.sallyport.testing.TestGateway;
 import io.sallyport.testing.Yaml;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -121,10 +121,7 @@ class AccessLogFormatsTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void aRequestWithoutAConnectionNamesTheEndpointThatWasTried(int version) throws Exception {
-        int closed;
-        try (ServerSocket socket = new ServerSocket(0)) {
-            closed = socket.getLocalPort();
-        }
+        int closed = ClosedPort.number();
         String format = "{\"host\":\"%UPSTREAM_HOST%\",\"code\":\"%RESPONSE_CODE%\",\"flags\":\"%RESPONSE_FLAGS%\"}";
         try (TestGateway gateway = TestGateway.serving(configuration(closed, "JSON", format))) {
             gateway.assumeSeen("the facts that are logged");

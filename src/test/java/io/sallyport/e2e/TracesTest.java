@@ -16,6 +16,7 @@ import io.opentelemetry.proto.trace.v1.Span.SpanKind;
 import io.opentelemetry.proto.trace.v1.Status.StatusCode;
 import io.sallyport.egress.EgressMode;
 import io.sallyport.outcome.RequestFacts;
+import io.sallyport.testing.ClosedPort;
 import io.sallyport.testing.GrpcEcho;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
@@ -269,10 +270,7 @@ class TracesTest {
     @Test
     void aRequestThatReachesNobodyHasTheAttemptsThatFailed() throws Exception {
         TestCollector collector = collector(true);
-        int closed;
-        try (RawUpstream gone = RawUpstream.ok("")) {
-            closed = gone.port();
-        }
+        int closed = ClosedPort.number();
         TestGateway gateway = opened(TestGateway.builder()
                 .tracing(collector)
                 .start(configuration(closed, "retries: {attempts: 1, retryOn: connect-failure}")));

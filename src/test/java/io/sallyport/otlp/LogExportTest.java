@@ -27,6 +27,7 @@ import io.sallyport.snapshot.LogPlans;
 import io.sallyport.snapshot.Policies;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.telemetry.Scraped;
+import io.sallyport.testing.ClosedPort;
 import io.sallyport.testing.TestCollector;
 import io.sallyport.trace.Collector;
 import io.sallyport.trace.Traces;
@@ -264,10 +265,7 @@ class LogExportTest {
 
     @Test
     void aCollectorThatIsGoneCostsRecordsAlone() throws Exception {
-        int gone;
-        try (ServerSocket free = new ServerSocket(0)) {
-            gone = free.getLocalPort();
-        }
+        int gone = ClosedPort.number();
         exporting(gone, 16, Duration.ofSeconds(5));
         LogPlan plan = plan("a", Map.of());
         int offered = 10_000;
@@ -325,10 +323,7 @@ class LogExportTest {
     /// Each has had a thread of its own.
     @Test
     void collectorsAreNotMadeWithoutEnd() throws Exception {
-        int gone;
-        try (ServerSocket free = new ServerSocket(0)) {
-            gone = free.getLocalPort();
-        }
+        int gone = ClosedPort.number();
         exporting(gone, 16, Duration.ofSeconds(5));
         for (int i = 0; i < 70; i++) {
             export.onRequestEnd(by(new LogPlan(List.of(LogSink.of("a", LogRecords.of("gone-" + i, "", Map.of()))))));

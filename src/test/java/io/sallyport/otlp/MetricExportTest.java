@@ -12,6 +12,7 @@ import io.sallyport.cluster.dns.NameResolution;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.telemetry.MetricWriter.Type;
 import io.sallyport.telemetry.Scraped;
+import io.sallyport.testing.ClosedPort;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.MetricSamples;
 import io.sallyport.testing.RawUpstream;
@@ -21,7 +22,6 @@ import io.sallyport.trace.Collector;
 import io.sallyport.upstream.ClusterFactory;
 import io.sallyport.upstream.ConnectionFactory;
 import io.sallyport.upstream.UpstreamLoop;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -240,10 +240,7 @@ class MetricExportTest {
 
     @Test
     void whereNobodyIsThereEveryPointIsCountedAndNothingWaits() throws Exception {
-        int gone;
-        try (ServerSocket free = new ServerSocket(0)) {
-            gone = free.getLocalPort();
-        }
+        int gone = ClosedPort.number();
         show(MANY);
         exporting(gone, true, SHORT);
 

@@ -15,12 +15,12 @@ import io.sallyport.outcome.RequestTrace;
 import io.sallyport.outcome.SpanOptions;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.telemetry.Scraped;
+import io.sallyport.testing.ClosedPort;
 import io.sallyport.testing.TestCollector;
 import io.sallyport.trace.Collector;
 import io.sallyport.upstream.ClusterFactory;
 import io.sallyport.upstream.ConnectionFactory;
 import io.sallyport.upstream.UpstreamLoop;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -144,10 +144,7 @@ class SpanExportTest {
 
     @Test
     void aBacklogIsBoundedAndCounted() throws Exception {
-        int gone;
-        try (ServerSocket free = new ServerSocket(0)) {
-            gone = free.getLocalPort();
-        }
+        int gone = ClosedPort.number();
         exporting(gone, Collector.Protocol.GRPC, 16);
         int offered = 10_000;
         for (int i = 0; i < offered; i++) {

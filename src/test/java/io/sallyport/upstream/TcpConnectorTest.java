@@ -22,6 +22,7 @@ import io.sallyport.cluster.EndpointSpec;
 import io.sallyport.cluster.UpstreamProtocol;
 import io.sallyport.cluster.balance.TestRequest;
 import io.sallyport.outcome.ProxyException;
+import io.sallyport.testing.ClosedPort;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
 import io.sallyport.testing.TlsSpecs;
@@ -137,7 +138,7 @@ class TcpConnectorTest {
 
     @Test
     void aFailureIsTold() {
-        Cluster cluster = loop.cluster(LoopFixture.spec(new EndpointSpec("127.0.0.1", TestUpstream.closedPort())));
+        Cluster cluster = loop.cluster(LoopFixture.spec(new EndpointSpec("127.0.0.1", ClosedPort.number())));
         Result result = connect(cluster);
 
         assertThat(result.failure()).hasMessage("upstream_connect_refused");

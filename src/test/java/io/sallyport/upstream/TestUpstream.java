@@ -67,13 +67,6 @@ public final class TestUpstream implements AutoCloseable {
         return new EndpointSpec("127.0.0.1", port());
     }
 
-    /// A port that nobody listens on: it was free a moment ago.
-    public static int closedPort() {
-        try (TestUpstream upstream = new TestUpstream()) {
-            return upstream.port();
-        }
-    }
-
     @Override
     public void close() {
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();

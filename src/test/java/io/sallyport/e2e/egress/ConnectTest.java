@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import io.sallyport.e2e.hostile.H2Client;
 import io.sallyport.egress.EgressMode;
 import io.sallyport.http.h2.Frames;
+import io.sallyport.testing.ClosedPort;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestGateway;
@@ -111,10 +112,7 @@ class ConnectTest {
 
     @Test
     void anEndpointThatCannotBeConnectedIsAnsweredBeforeTheTunnelOpens() throws Exception {
-        int closed;
-        try (RawUpstream gone = echo()) {
-            closed = gone.port();
-        }
+        int closed = ClosedPort.number();
         try (TestGateway gateway = gateway(Listed.host("db.example.com", 5432, "TCP", closed));
                 RawClient client = connect(gateway, "db.example.com:5432")) {
             assertThat(client.readToEnd()).startsWith("HTTP/1.1 503 ");

@@ -10,6 +10,7 @@ import io.sallyport.e2e.hostile.H2Client;
 import io.sallyport.e2e.hostile.LogWatch;
 import io.sallyport.egress.EgressMode;
 import io.sallyport.http.h2.Frames;
+import io.sallyport.testing.ClosedPort;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestGateway;
@@ -109,10 +110,7 @@ class TunnelChurnTest {
 
     @Test
     void thousandsOfThemLeaveNothingInUse() throws Exception {
-        int closed;
-        try (RawUpstream gone = RawUpstream.ok("")) {
-            closed = gone.port();
-        }
+        int closed = ClosedPort.number();
         try (RawUpstream upstream = RawUpstream.start("127.0.0.2", 0, TunnelChurnTest::serve);
                 TestGateway gateway = TestGateway.builder()
                         .eventLoops(2)
