@@ -5,6 +5,7 @@ import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.sallyport.cli.NativeLibraries;
 import io.sallyport.cli.SallyportCommand;
+import io.sallyport.cli.StopSignals;
 import io.sallyport.cli.StandardStreams;
 import io.sallyport.runtime.settings.Settings;
 import io.sallyport.runtime.settings.SettingsException;
@@ -41,6 +42,7 @@ public final class Sallyport {
         List<String> command = command(List.of(args));
         String[] words = command.toArray(String[]::new);
         if (serves(command)) {
+            StopSignals.endAtOnce();
             StandardStreams.install();
             NativeLibraries.load();
             checkSettings();

@@ -28,6 +28,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(180)
 class ServeIT extends BuiltProgramFixture {
     private static final int SIGTERM = 15;
+    /// Each of which is ended at another moment.
+    private static final int STARTS = 16;
     /// Linux keeps fifteen characters of a thread's name: the JVM gives it the first, the native executable the last.
     @Test
     void theEventLoopsAreThoseOfVertxAlone() throws Exception {
@@ -161,6 +163,26 @@ class ServeIT extends BuiltProgramFixture {
 
             assertThat(program.exitCode()).isZero();
             assertThat(System.nanoTime() - before).isBetween(TimeUnit.SECONDS.toNanos(4), TimeUnit.SECONDS.toNanos(15));
+        }
+    }
+
+    /// Until something is served there is nothing to bring to an end.
+    @Test
+    void aSignalWithinTheStartEndsItWithoutFaults() throws Exception {
+        long before = System.nanoTime();
+        try (BuiltProgram program = serve(1)) {
+            program.awaitStart();
+        }
+        long start = System.nanoTime() - before;
+        for (int i = 1; i < STARTS; i++) {
+            try (BuiltProgram program = serve(1)) {
+                await().pollDelay(start / STARTS * i, TimeUnit.NANOSECONDS).until(() -> true);
+                program.terminate();
+
+                assertThat(program.exitCode()).isIn(0, 128 + SIGTERM);
+                assertThat(program.out).isEmpty();
+                assertThat(program.err).noneMatch(line -> line.contains("Exception") || line.startsWith("\tat "));
+            }
         }
     }
 
