@@ -3,6 +3,7 @@ package io.sallyport.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.config.problem.Problem;
+import io.sallyport.config.problem.Severity;
 import io.sallyport.config.source.Changes;
 import io.sallyport.config.yaml.YamlLimits;
 import java.io.ByteArrayInputStream;
@@ -16,6 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ManifestStreamTest {
@@ -183,6 +185,28 @@ class ManifestStreamTest {
 
         assertThat(result.hasErrors()).isTrue();
         assertThat(problems(result)).allMatch(each -> each.startsWith("configmap/prod/routes/routes.yaml:"));
+    }
+
+    /// A file that is read while it is written must not look like one whose resources are gone.
+    @ParameterizedTest
+    @CsvSource({
+        "networking.istio.io/v1, Gateway",
+        "networking.istio.io/v1, VirtualService",
+        "networking.istio.io/v1beta1, DestinationRule",
+        "networking.istio.io/v1, ServiceEntry",
+        "security.istio.io/v1, AuthorizationPolicy",
+        "security.istio.io/v1, RequestAuthentication",
+        "security.istio.io/v1, PeerAuthentication",
+        "telemetry.istio.io/v1, Telemetry",
+    })
+    void aHeadThatIsCutOffIsAFaultWhereverItIs(String apiVersion, String kind) {
+        String head = "apiVersion: " + apiVersion + "\nkind: " + kind;
+        for (int i = 1; i < head.length(); i++) {
+            String cut = head.substring(0, i);
+            assertThat(load(GATEWAY + "---\n" + cut).problems())
+                    .as(cut)
+                    .anyMatch(problem -> problem.code().severity() == Severity.ERROR);
+        }
     }
 
     /// As in a directory: they look like ours, and would not apply.

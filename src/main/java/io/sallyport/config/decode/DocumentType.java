@@ -124,8 +124,8 @@ record DocumentType(String apiVersion, String group, String version, String kind
     /// A misspelt group or kind is reported, so that no resource is lost silently; what is clearly foreign is
     /// skipped.
     private void reportUnknown(Place document) {
-        String nearGroup = isForeignGroup() ? null : Suggestion.nearest(group, GROUPS);
-        String nearKind = Suggestion.nearest(kind, KINDS);
+        String nearGroup = isForeignGroup() ? null : near(group, GROUPS);
+        String nearKind = GROUPS.contains(group) ? near(kind, KINDS) : Suggestion.nearest(kind, KINDS);
         if (GROUPS.contains(group)) {
             if (nearKind == null && group.equals(ApiGroup.NETWORKING.domain())) {
                 skip(document.field("kind"), Quote.plain(kind) + " of " + Quote.plain(apiVersion));
@@ -161,7 +161,17 @@ record DocumentType(String apiVersion, String group, String version, String kind
     private boolean isForeignGroup() {
         return group.endsWith(".k8s.io")
                 || FOREIGN_ISTIO.contains(group)
-                || (!group.isEmpty() && Suggestion.nearest(group, GROUPS) == null);
+                || (!group.isEmpty() && near(group, GROUPS) == null);
+    }
+
+    /// What a word is meant to be, which may have been cut off: a file can be read while it is being written.
+    private static @Nullable String near(String word, List<String> known) {
+        for (String each : known) {
+            if (each.startsWith(word)) {
+                return each;
+            }
+        }
+        return Suggestion.nearest(word, known);
     }
 
     private static void skip(Place place, String what) {
