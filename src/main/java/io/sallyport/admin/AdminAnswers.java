@@ -1,20 +1,34 @@
 package io.sallyport.admin;
 
+import io.sallyport.vertx.ConnectionBound;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// Answers requests of the admin API: what is asked for is made on a worker, for it may be large or take its time.
+/// Answers requests of the admin API: what is asked for is made on a thread of its own, for it may be large or take its
+/// time. One answer is made at a time, and few are held until their clients have read them, however many ask.
 final class AdminAnswers {
     static final String JSON = "application/json";
     private static final Logger LOG = System.getLogger(AdminAnswers.class.getName());
+    private static final int MOST_HELD = 4;
+    private static final int PIECE_BYTES = 64 * 1024;
+    /// Of a client that does not read on.
+    private static final long LONGEST_STALL_SECONDS = 10;
+    private static final long LONGEST_SENDING_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     /// @param body in UTF-8 already: encoding it is not for the event loop
     /// @param total of the rows that a page is of; null where it is all
@@ -26,6 +40,8 @@ final class AdminAnswers {
     }
 
     private final Vertx vertx;
+    private final Semaphore held = new Semaphore(MOST_HELD, true);
+    private final Lock making = new ReentrantLock();
 
     AdminAnswers(Vertx vertx) {
         this.vertx = vertx;
@@ -34,15 +50,66 @@ final class AdminAnswers {
     /// Answers 200 with the content, or 400 where making it has found fault with the request by an
     /// [IllegalArgumentException].
     void answer(HttpServerRequest request, Callable<Content> content) {
-        perform(request, content, answer -> {
-            if (answer.total != null) {
-                request.response().putHeader("X-Total-Count", answer.total.toString());
+        Thread.ofVirtual().name("sallyport-admin").start(() -> {
+            try {
+                held.acquire();
+                try {
+                    makeAndSend(request, content);
+                } finally {
+                    held.release();
+                }
+            } catch (InterruptedException e) {
+                ConnectionBound.cut(request.connection());
+                Thread.currentThread().interrupt();
+            } catch (ExecutionException | TimeoutException e) {
+                // The client has gone, or must see that its answer is incomplete.
+                ConnectionBound.cut(request.connection());
             }
-            end(request.response(), 200, answer.contentType, answer.body);
         });
     }
 
-    /// As [#answer], with an answer of another kind.
+    private void makeAndSend(HttpServerRequest request, Callable<Content> content)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        if (request.response().closed()) {
+            return;
+        }
+        Content answer;
+        making.lock();
+        try {
+            answer = content.call();
+        } catch (Throwable e) {
+            failed(request, e);
+            return;
+        } finally {
+            making.unlock();
+        }
+        HttpServerResponse response = head(request.response(), 200, answer.contentType)
+                .putHeader("Content-Length", Integer.toString(answer.body.length()));
+        if (answer.total != null) {
+            response.putHeader("X-Total-Count", answer.total.toString());
+        }
+        if (request.method() != HttpMethod.HEAD) {
+            send(response, answer.body);
+        }
+        response.end();
+    }
+
+    /// Each piece is sent before the next is given to the connection, which would hold a copy of all of it else.
+    private static void send(HttpServerResponse response, Buffer body)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        long begun = System.nanoTime();
+        for (int at = 0; at < body.length(); at += PIECE_BYTES) {
+            response.write(body.slice(at, Math.min(at + PIECE_BYTES, body.length())))
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(LONGEST_STALL_SECONDS, TimeUnit.SECONDS);
+            if (System.nanoTime() - begun > LONGEST_SENDING_NANOS) {
+                throw new TimeoutException("the answer took longer than a minute to send");
+            }
+        }
+    }
+
+    /// Answers when that is done, on a worker.
     ///
     /// @param then called on the event loop
     <T> void perform(HttpServerRequest request, Callable<T> work, Handler<T> then) {

@@ -117,10 +117,10 @@ public final class AdminServer implements AutoCloseable {
     }
 
     private void get(HttpServerRequest request, Callable<Content> content) {
-        if (request.method() == HttpMethod.GET) {
+        if (request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD) {
             answers.answer(request, content);
         } else {
-            AdminAnswers.notAllowed(request, "GET");
+            AdminAnswers.notAllowed(request, "GET, HEAD");
         }
     }
 

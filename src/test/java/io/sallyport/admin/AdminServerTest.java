@@ -2,6 +2,7 @@ package io.sallyport.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.sallyport.testing.TestClock;
 import io.vertx.core.MultiMap;
@@ -10,9 +11,12 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
@@ -32,6 +36,7 @@ class AdminServerTest {
     private final AtomicInteger drains = drain.begun;
     private final TestClock clock = new TestClock(Instant.parse("2026-01-01T00:00:00Z"));
     private final LogLevels levels = new LogLevels(clock, (_, _) -> () -> {});
+    private final View view = new View();
     private AdminServer server;
 
     @BeforeAll
@@ -46,7 +51,7 @@ class AdminServerTest {
 
     @BeforeEach
     void start() throws IOException {
-        server = new AdminServer(vertx, 0, new View(), readiness, drain, levels);
+        server = new AdminServer(vertx, 0, view, readiness, drain, levels);
     }
 
     @AfterEach
@@ -166,7 +171,7 @@ class AdminServerTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"GET /drain, 'POST, DELETE'", "POST /config_dump, GET", "DELETE /, GET"})
+    @CsvSource({"GET /drain, 'POST, DELETE'", "POST /config_dump, 'GET, HEAD'", "DELETE /, 'GET, HEAD'"})
     void otherMethodsAreRefused(String start, String allowed) throws IOException {
         assertThat(send(start, "Host: localhost")).startsWith("HTTP/1.1 405 ").contains("Allow: " + allowed);
         assertThat(drains).hasValue(0);
@@ -265,6 +270,41 @@ class AdminServerTest {
                 .contains("{\"error\":\"url is missing\"}");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/config_dump", "/routes"})
+    void headIsAnsweredAsGetWithoutTheBody(String path) throws IOException {
+        String whole = send("GET " + path, "Host: localhost");
+        int body = whole.indexOf("\r\n\r\n") + 4;
+
+        assertThat(send("HEAD " + path, "Host: localhost")).isEqualTo(whole.substring(0, body));
+    }
+
+    /// Of clients that ask for much and read nothing.
+    @Test
+    void fewAnswersAreHeldHoweverManyAsk() throws IOException {
+        List<Socket> clients = new ArrayList<>();
+        try {
+            for (int i = 0; i < 30; i++) {
+                var client = new Socket();
+                clients.add(client);
+                client.setReceiveBufferSize(4096);
+                client.connect(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), server.port()));
+                client.getOutputStream()
+                        .write("GET /egress HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            }
+            await().until(() -> view.made.get() == 4);
+            await().during(Duration.ofMillis(300)).until(() -> view.made.get() == 4);
+            clients.removeFirst().close();
+            await().until(() -> view.made.get() == 5);
+        } finally {
+            for (Socket client : clients) {
+                client.close();
+            }
+        }
+        assertThat(send("GET /egress", "Host: localhost")).hasSizeGreaterThan(View.MUCH);
+        assertThat(view.made.get()).as("who has gone is not answered").isLessThan(30);
+    }
+
     @Test
     void nothingElseIsThere() throws IOException {
         assertThat(send("GET /config_dump/", "Host: localhost")).startsWith("HTTP/1.1 404 ");
@@ -306,6 +346,9 @@ class AdminServerTest {
     }
 
     static final class View extends EmptyAdminView {
+        static final int MUCH = 16 << 20;
+        final AtomicInteger made = new AtomicInteger();
+
         @Override
         public JsonObject status() {
             return new JsonObject().put("generation", 7);
@@ -319,6 +362,12 @@ class AdminServerTest {
         @Override
         public JsonObject configDump() {
             return status();
+        }
+
+        @Override
+        public JsonObject egress() {
+            made.incrementAndGet();
+            return new JsonObject().put("much", "x".repeat(MUCH));
         }
 
         @Override
