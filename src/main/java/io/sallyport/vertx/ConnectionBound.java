@@ -3,12 +3,15 @@ package io.sallyport.vertx;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Handler;
+import io.vertx.core.Promise;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -32,11 +35,16 @@ public final class ConnectionBound {
     private final @Nullable Idle idle;
     /// In the order of their last requests.
     private final Map<HttpConnection, Open> open = new LinkedHashMap<>();
+    /// Of the server; null before the first connection.
+    private volatile @Nullable EventLoop loop;
+    /// Null for as long as nobody is asked to go.
+    private @Nullable Promise<Void> drained;
 
     /// A connection.
     private static final class Open {
         /// To the last request; null before the first.
-        private @Nullable HttpServerResponse last;
+        @Nullable
+        HttpServerResponse last;
 
         private @Nullable Future<?> look;
 
@@ -53,21 +61,63 @@ public final class ConnectionBound {
     /// Has the handler answer the server's requests within the bound.
     ///
     /// @param most connections at once
-    public static HttpServer install(HttpServer server, IntSupplier most, Handler<HttpServerRequest> handler) {
+    public static ConnectionBound install(HttpServer server, IntSupplier most, Handler<HttpServerRequest> handler) {
         return new ConnectionBound(most, null).install(server, handler);
     }
 
     /// As [#install(HttpServer, IntSupplier, Handler)], and closes connections without requests.
-    public static HttpServer install(
+    public static ConnectionBound install(
             HttpServer server, IntSupplier most, Idle idle, Handler<HttpServerRequest> handler) {
         return new ConnectionBound(most, idle).install(server, handler);
     }
 
-    private HttpServer install(HttpServer server, Handler<HttpServerRequest> handler) {
-        return server.connectionHandler(this::opened).requestHandler(request -> {
+    private ConnectionBound install(HttpServer server, Handler<HttpServerRequest> handler) {
+        server.connectionHandler(this::opened).requestHandler(request -> {
             asked(request);
             handler.handle(request);
         });
+        return this;
+    }
+
+    /// Asks all clients to go: connections end with the responses that they wait for (HTTP/2: GOAWAY).
+    ///
+    /// @param longest that streams of HTTP/2 may take
+    /// @return complete when nobody is connected any more
+    public io.vertx.core.Future<Void> drain(Duration longest) {
+        EventLoop of = loop;
+        if (of == null) {
+            return io.vertx.core.Future.succeededFuture();
+        }
+        Promise<Void> gone = Promise.promise();
+        of.execute(() -> {
+            drained = gone;
+            List.copyOf(open.entrySet()).forEach(each -> leave(each.getKey(), each.getValue(), longest));
+            if (open.isEmpty()) {
+                gone.tryComplete();
+            }
+        });
+        return gone.future();
+    }
+
+    private static void leave(HttpConnection connection, Open open, Duration longest) {
+        try {
+            connection.shutdown(longest.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (UnsupportedOperationException http1) {
+            if (open.isIdle()) {
+                cut(connection);
+            } else {
+                closeAfter(open.last, connection);
+            }
+        }
+    }
+
+    private static void closeAfter(@Nullable HttpServerResponse last, HttpConnection connection) {
+        if (last != null) {
+            if (!last.headWritten()) {
+                last.putHeader("Connection", "close");
+            }
+            last.endHandler(_ -> cut(connection));
+        }
     }
 
     /// Closes a connection after what its event loop has to do by now, such as to write a response that has ended.
@@ -84,6 +134,7 @@ public final class ConnectionBound {
             open.remove(leaving);
             cut(leaving);
         }
+        loop = VertxInternals.handler(connection).channel().eventLoop();
         Open opened = new Open();
         open.put(connection, opened);
         if (idle != null) {
@@ -91,6 +142,9 @@ public final class ConnectionBound {
         }
         connection.closeHandler(_ -> {
             open.remove(connection);
+            if (drained != null && open.isEmpty()) {
+                drained.tryComplete();
+            }
             if (opened.look != null) {
                 opened.look.cancel(false);
             }
@@ -127,6 +181,9 @@ public final class ConnectionBound {
         if (asking != null) {
             asking.last = request.response();
             open.put(request.connection(), asking);
+            if (drained != null && request.version() != HttpVersion.HTTP_2) {
+                closeAfter(asking.last, request.connection());
+            }
         }
     }
 }

@@ -19,7 +19,9 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /// The HTTPS port of the admission webhook: `POST /validate`, and `GET /healthz` for probes.
 public final class WebhookServer implements AutoCloseable {
@@ -42,6 +44,9 @@ public final class WebhookServer implements AutoCloseable {
 
     private static final long MOST_BYTES_OF_REVIEW = 256L << 20;
 
+    /// Of what is under way when the process is to stop.
+    private static final Duration LONGEST_END = Duration.ofSeconds(5);
+
     private static final Logger LOG = System.getLogger(WebhookServer.class.getName());
 
     private final Vertx vertx;
@@ -49,6 +54,7 @@ public final class WebhookServer implements AutoCloseable {
     private final BodyReader bodies;
     private final WorkerExecutor reviewers;
     private final HttpServer server;
+    private final ConnectionBound connections;
     private final long timer;
 
     /// Binds the port.
@@ -78,7 +84,7 @@ public final class WebhookServer implements AutoCloseable {
                 Runtime.getRuntime().availableProcessors());
         reviewers = vertx.createSharedWorkerExecutor("webhook-reviews", (int) most);
         server = vertx.createHttpServer(options);
-        ConnectionBound.install(server, limits::connections, limits.idle(), this::handle);
+        connections = ConnectionBound.install(server, limits::connections, limits.idle(), this::handle);
         try {
             server.listen(port).toCompletionStage().toCompletableFuture().join();
         } catch (CompletionException e) {
@@ -165,9 +171,21 @@ public final class WebhookServer implements AutoCloseable {
                 .end(text);
     }
 
+    /// Answers who waits for an answer first: an API server that gets none may store the object as it is.
     @Override
     public void close() {
         vertx.cancelTimer(timer);
+        try {
+            connections
+                    .drain(LONGEST_END)
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(LONGEST_END.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.log(Level.WARNING, "reviews are cut after {0}", LONGEST_END);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         server.close();
         reviewers.close();
     }

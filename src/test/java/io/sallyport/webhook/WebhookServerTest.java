@@ -26,6 +26,9 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import javax.net.ssl.SSLContext;
@@ -56,9 +59,14 @@ class WebhookServerTest {
 
     private final Vertx vertx = Vertx.vertx();
     private final TestCertificates authority = TestCertificates.authority("webhook");
+    private volatile Awaiting whenAsked = () -> {};
     private Issued first;
     private WebhookServer server;
     private HttpClient client;
+
+    private interface Awaiting {
+        void run() throws InterruptedException;
+    }
 
     @BeforeEach
     void start() throws Exception {
@@ -70,9 +78,16 @@ class WebhookServerTest {
                 tls,
                 Duration.ofMillis(20),
                 WebhookServer.Limits.DEFAULT,
-                new AdmissionReviews(manifest -> ConfigurationSources.ofManifest(settings, manifest)
-                        .read()
-                        .problems()));
+                new AdmissionReviews(manifest -> {
+                    try {
+                        whenAsked.run();
+                    } catch (InterruptedException e) {
+                        throw new AssertionError(e);
+                    }
+                    return ConfigurationSources.ofManifest(settings, manifest)
+                            .read()
+                            .problems();
+                }));
         client = client(HttpClient.Version.HTTP_1_1);
     }
 
@@ -217,6 +232,31 @@ class WebhookServerTest {
         wrong.getJsonObject("spec").put("server", new JsonArray());
 
         assertDenied(answer(review("CREATE", wrong)), "error SAL1101 spec.server: ");
+    }
+
+    /// Else the API server would store the object as it is, where the webhook's failure policy is Ignore.
+    @ParameterizedTest
+    @EnumSource(HttpClient.Version.class)
+    void whoWaitsForAnAnswerGetsItBeforeTheEnd(HttpClient.Version version) throws Exception {
+        client.close();
+        client = client(version);
+        assertThat(send(to("/healthz").build()).statusCode()).isEqualTo(200);
+        var asked = new CountDownLatch(1);
+        var closing = new CountDownLatch(1);
+        whenAsked = () -> {
+            asked.countDown();
+            closing.await();
+        };
+        var answer = client.sendAsync(
+                post(review("CREATE", gateway()).encode()), HttpResponse.BodyHandlers.ofString());
+        asked.await();
+        Thread end = Thread.ofVirtual().start(server::close);
+        await().until(() -> !end.isAlive() || end.getState() == Thread.State.TIMED_WAITING);
+        closing.countDown();
+
+        assertThat(answer.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+        assertThat(end.join(Duration.ofSeconds(4))).as("ends with the last answer").isTrue();
+        assertThatThrownBy(() -> send(to("/healthz").build())).isInstanceOf(IOException.class);
     }
 
     @Test
