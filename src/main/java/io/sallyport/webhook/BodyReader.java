@@ -15,6 +15,8 @@ final class BodyReader {
     /// What etcd takes, with the object before and the review around it.
     private static final int MOST_BYTES = 3 << 20;
 
+    private static final String TOO_LARGE = "more than 3 MiB\n";
+
     private final Vertx vertx;
     private final Duration longest;
     private final int mostOfAll;
@@ -32,6 +34,10 @@ final class BodyReader {
     ///
     /// @param use of the whole body, which counts until the future completes
     void read(HttpServerRequest request, Function<Buffer, Future<?>> use) {
+        if (declared(request) > MOST_BYTES) {
+            refuseUnread(request);
+            return;
+        }
         Reading reading = new Reading(request);
         request.exceptionHandler(_ -> reading.stop());
         request.handler(reading::take);
@@ -40,6 +46,34 @@ final class BodyReader {
                 use.apply(reading.body).onComplete(_ -> reading.release());
             }
         });
+    }
+
+    /// A client of HTTP/1.1 that is still sending would lose the answer if its connection was closed at once.
+    private void refuseUnread(HttpServerRequest request) {
+        if (request.version() == HttpVersion.HTTP_2) {
+            refuse(request, 413, TOO_LARGE);
+            return;
+        }
+        long late = vertx.setTimer(
+                longest.toMillis(), _ -> request.connection().close());
+        request.exceptionHandler(_ -> vertx.cancelTimer(late));
+        request.handler(_ -> {});
+        request.endHandler(_ -> vertx.cancelTimer(late));
+        request.response()
+                .setStatusCode(413)
+                .putHeader("Content-Type", "text/plain")
+                .putHeader("Connection", "close")
+                .end(TOO_LARGE);
+    }
+
+    /// Bytes; 0 where it is not said.
+    private static long declared(HttpServerRequest request) {
+        String length = request.getHeader("Content-Length");
+        try {
+            return length == null ? 0 : Long.parseLong(length);
+        } catch (NumberFormatException beyond) {
+            return Long.MAX_VALUE;
+        }
     }
 
     /// What is left of the request is not read.
@@ -70,7 +104,7 @@ final class BodyReader {
                 return;
             }
             if (body.length() + part.length() > MOST_BYTES) {
-                refuse(413, "more than 3 MiB\n");
+                refuse(413, TOO_LARGE);
             } else if (ofAll + part.length() > mostOfAll) {
                 refuse(503, "too many reviews at once\n");
             } else {

@@ -10,6 +10,7 @@ import java.lang.System.Logger.Level;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.security.Principal;
+import java.security.cert.CertificateException;
 import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,7 @@ final class ServedCertificate extends ServerKeys {
         this.directory = directory;
         this.digest = SecretsDigest.of(directory);
         this.current = new Served("0", new SecretFiles(directory).credential());
+        warnOfValidity(current.credential);
         this.before = current;
     }
 
@@ -45,8 +47,21 @@ final class ServedCertificate extends ServerKeys {
             before = current;
             current = new Served(Integer.toString(Integer.parseInt(before.alias) + 1), credential);
             LOG.log(Level.INFO, "the certificate of {0} has changed; new connections get it", directory);
+            warnOfValidity(credential);
         } catch (CredentialException unusable) {
             LOG.log(Level.ERROR, "{0}; the certificate before it is served on", unusable.getMessage());
+        }
+    }
+
+    private void warnOfValidity(Credential credential) {
+        try {
+            credential.chain().getFirst().checkValidity();
+        } catch (CertificateException outside) {
+            LOG.log(
+                    Level.WARNING,
+                    "the certificate of {0} is not valid now: {1}; API servers refuse it",
+                    directory,
+                    outside.getMessage());
         }
     }
 

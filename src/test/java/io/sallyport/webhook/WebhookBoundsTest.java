@@ -161,6 +161,24 @@ class WebhookBoundsTest {
         assertThat(connect().send(head(100) + "{").readToEnd()).startsWith("HTTP/1.1 408");
     }
 
+    @Test
+    void whoAnnouncesTooMuchIsNotAwaited() throws Exception {
+        start(PATIENT);
+        RawClient client = connect();
+        client.send(head(Integer.MAX_VALUE));
+        assertThat(client.readHead()).startsWith("HTTP/1.1 413 ");
+    }
+
+    @Test
+    void whoWaitsToBeToldToGoOnIs() throws Exception {
+        start(PATIENT);
+        RawClient client = connect();
+        client.send(head(review().length()).replace("Host:", "Expect: 100-continue\r\nHost:"));
+        assertThat(client.readHead()).startsWith("HTTP/1.1 100 ");
+        client.send(review());
+        assertThat(client.readHead()).startsWith("HTTP/1.1 200 ");
+    }
+
     @ParameterizedTest
     @EnumSource(HttpClient.Version.class)
     void aReviewThatIsTooLargeCostsNoOtherItsAnswer(HttpClient.Version version) throws Exception {

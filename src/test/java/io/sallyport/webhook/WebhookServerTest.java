@@ -8,6 +8,7 @@ import io.sallyport.identity.CredentialException;
 import io.sallyport.runtime.ConfigurationSources;
 import io.sallyport.runtime.settings.Settings;
 import io.sallyport.runtime.settings.SettingsLoader;
+import io.sallyport.testing.LoggedLines;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
 import io.sallyport.testing.TestPem;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -36,6 +38,7 @@ import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -56,6 +59,9 @@ class WebhookServerTest {
 
     @TempDir
     Path tls;
+
+    @RegisterExtension
+    final LoggedLines log = new LoggedLines(ServedCertificate.class.getName(), Level.WARNING);
 
     private final Vertx vertx = Vertx.vertx();
     private final TestCertificates authority = TestCertificates.authority("webhook");
@@ -99,7 +105,10 @@ class WebhookServerTest {
     }
 
     private Issued install() throws Exception {
-        Issued issued = authority.leaf("webhook").dns("localhost").issue();
+        return install(authority.leaf("webhook").dns("localhost").issue());
+    }
+
+    private Issued install(Issued issued) throws Exception {
         Files.writeString(tls.resolve("tls.crt"), TestPem.certificates(issued.chain()));
         Files.writeString(tls.resolve("tls.key"), TestPem.key(issued.key()));
         return issued;
@@ -462,6 +471,14 @@ class WebhookServerTest {
         Issued third = install();
         await().untilAsserted(
                         () -> assertThat(served()).isEqualTo(third.certificate().getSerialNumber()));
+        assertThat(log.all()).noneMatch(line -> line.contains("is not valid now"));
+    }
+
+    @Test
+    void aNewCertificateThatIsOverIsWarnedOf() throws Exception {
+        install(authority.leaf("webhook").dns("localhost").expired().issue());
+
+        await().until(() -> log.all().stream().anyMatch(line -> line.contains("is not valid now: NotAfter")));
     }
 
     private BigInteger served() throws Exception {

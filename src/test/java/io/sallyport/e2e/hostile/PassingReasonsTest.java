@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.sallyport.testing.LoggedLines;
 import io.sallyport.runtime.GatewayProcess;
 import io.sallyport.runtime.StartException;
 import io.sallyport.telemetry.ListenerMetrics;
@@ -64,7 +65,7 @@ class PassingReasonsTest {
     private GatewayProcess gateway;
 
     @RegisterExtension
-    final LoggedLines log = new LoggedLines(Level.ALL);
+    final LoggedLines log = new LoggedLines(GatewayProcess.class.getName(), Level.ALL);
 
     @BeforeEach
     void prepare() throws IOException {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.sallyport.testing.LoggedLines;
 import io.sallyport.runtime.GatewayProcess;
 import io.sallyport.testing.BuiltProgram;
 import io.sallyport.testing.RawClient;
@@ -36,7 +37,7 @@ class PassingRefusalTest {
     private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
 
     @RegisterExtension
-    final LoggedLines refusals = new LoggedLines(Level.SEVERE);
+    final LoggedLines refusals = new LoggedLines(GatewayProcess.class.getName(), Level.SEVERE);
 
     @BeforeEach
     void prepare() throws IOException {

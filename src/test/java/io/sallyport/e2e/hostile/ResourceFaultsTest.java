@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.sallyport.testing.LoggedLines;
 import io.sallyport.runtime.GatewayProcess;
 import io.sallyport.testing.BuiltProgram;
 import io.sallyport.testing.Commands;
@@ -40,7 +41,7 @@ class ResourceFaultsTest {
     private GatewayProcess gateway;
 
     @RegisterExtension
-    final LoggedLines log = new LoggedLines(Level.ALL);
+    final LoggedLines log = new LoggedLines(GatewayProcess.class.getName(), Level.ALL);
 
     @BeforeEach
     void prepare() throws IOException {

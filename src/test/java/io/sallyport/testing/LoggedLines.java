@@ -1,6 +1,6 @@
-package io.sallyport.e2e.hostile;
+package io.sallyport.testing;
 
-import io.sallyport.runtime.GatewayProcess;
+import java.text.MessageFormat;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
@@ -11,15 +11,17 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/// The messages that the gateway's process logs during a test.
-final class LoggedLines implements BeforeEachCallback, AfterEachCallback {
-    private final Logger logger = Logger.getLogger(GatewayProcess.class.getName());
+/// The messages that a class logs during a test.
+public final class LoggedLines implements BeforeEachCallback, AfterEachCallback {
+    private final Logger logger;
     private final List<String> lines = new CopyOnWriteArrayList<>();
     private final Handler handler = new Handler() {
         @Override
         public void publish(LogRecord line) {
             if (isLoggable(line)) {
-                lines.add(line.getMessage());
+                Object[] parameters = line.getParameters();
+                lines.add(
+                        parameters == null ? line.getMessage() : MessageFormat.format(line.getMessage(), parameters));
             }
         }
 
@@ -31,12 +33,13 @@ final class LoggedLines implements BeforeEachCallback, AfterEachCallback {
     };
 
     /// @param least level of what is kept
-    LoggedLines(Level least) {
+    public LoggedLines(String logger, Level least) {
+        this.logger = Logger.getLogger(logger);
         handler.setLevel(least);
     }
 
     /// In their order; grows as they come.
-    List<String> all() {
+    public List<String> all() {
         return lines;
     }
 
