@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -30,8 +32,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads a directory's files as they were at one moment. Where Kubernetes mounts a ConfigMap, `..data` is a link to the
 /// generation's own directory, which never changes: all files are read through it. In a plain directory the reading is
-/// repeated until names, sizes and times before and after it agree. Contents are kept, and where only some of a plain
-/// directory's files are reported as changed, only these are read.
+/// repeated until names, sizes and times before and after it agree; files that change meanwhile are read among
+/// themselves then, so that one that changes all the time keeps no other waiting. Contents are kept, and where only some
+/// of a plain directory's files are reported as changed, only these are read.
 ///
 /// Not thread-safe.
 public final class ConfigurationDirectory {
@@ -82,8 +85,9 @@ public final class ConfigurationDirectory {
         reported = Set.of();
         try {
             List<SourceFile> files = fewChanges ? readChanged(changes) : null;
+            Set<Path> restless = new HashSet<>();
             for (int attempt = 0; attempt < ATTEMPTS && files == null && !report.hasErrors(); attempt++) {
-                files = attemptUnlessGone(changes, report);
+                files = attemptUnlessGone(changes, restless, report);
             }
             if (files == null && !report.hasErrors()) {
                 String message = "it changed at each of " + ATTEMPTS + " readings";
@@ -103,9 +107,10 @@ public final class ConfigurationDirectory {
     }
 
     /// A generation that is deleted while it is read has been replaced by another; the directory itself stays.
-    private @Nullable List<SourceFile> attemptUnlessGone(Changes changes, ProblemReport report) throws IOException {
+    private @Nullable List<SourceFile> attemptUnlessGone(Changes changes, Set<Path> restless, ProblemReport report)
+            throws IOException {
         try {
-            return attempt(changes, report);
+            return attempt(changes, restless, report);
         } catch (NoSuchFileException e) {
             if (!Files.exists(directory)) {
                 throw e;
@@ -115,23 +120,32 @@ public final class ConfigurationDirectory {
     }
 
     /// Null when the directory changed meanwhile, or when something is wrong and reported.
-    private @Nullable List<SourceFile> attempt(Changes changes, ProblemReport report) throws IOException {
+    ///
+    /// @param restless files that have changed within an attempt, which are read among themselves; grows
+    private @Nullable List<SourceFile> attempt(Changes changes, Set<Path> restless, ProblemReport report)
+            throws IOException {
         Path before = generationDirectory();
         FileListing listing = FileListing.of(before);
+        listing.files().keySet().removeAll(restless);
+        Map<Path, HeldFile> apart = together(restless);
+        if (apart == null) {
+            return null;
+        }
         ProblemReport found = new ProblemReport();
-        TreeMap<Path, HeldFile> files = readAll(listing, found);
-        if (!generationDirectory().equals(before) || !FileListing.of(before).equals(listing)) {
+        TreeMap<Path, HeldFile> files = readAll(listing, apart, found);
+        Set<Path> changed = listing.differences(FileListing.of(before));
+        changed.removeAll(restless);
+        if (!generationDirectory().equals(before) || !changed.isEmpty()) {
+            restless.addAll(changed);
             return null;
         }
         found.toList().forEach(report::add);
-        if (listing.files().isEmpty()) {
+        if (listing.files().isEmpty() && apart.isEmpty()) {
             String hint = "mount the configuration there";
             problem(report, ProblemCode.DIRECTORY_EMPTY, "no *.yaml, *.yml or *.json file", hint);
         }
         held = files;
-        bytes = files.values().stream()
-                .mapToLong(ConfigurationDirectory::length)
-                .sum();
+        bytes = bytes(files);
         complete = !report.hasErrors();
         reported = within(before, changes);
         contents = PersistentList.copyOf(
@@ -144,14 +158,15 @@ public final class ConfigurationDirectory {
         return Files.isSymbolicLink(link) ? link.toRealPath() : directory.toRealPath();
     }
 
-    private TreeMap<Path, HeldFile> readAll(FileListing listing, ProblemReport found) {
-        TreeMap<Path, HeldFile> files = new TreeMap<>();
-        if (listing.files().size() > options.maxFiles()) {
-            String message = listing.files().size() + " files, more than " + options.maxFiles();
-            problem(found, ProblemCode.DIRECTORY_TOO_LARGE, message, null);
-            return files;
+    /// @param apart those that have been read already
+    private TreeMap<Path, HeldFile> readAll(FileListing listing, Map<Path, HeldFile> apart, ProblemReport found) {
+        int count = listing.files().size() + apart.size();
+        if (count > options.maxFiles()) {
+            problem(found, ProblemCode.DIRECTORY_TOO_LARGE, count + " files, more than " + options.maxFiles(), null);
+            return new TreeMap<>();
         }
-        long left = options.maxTotalBytes();
+        TreeMap<Path, HeldFile> files = new TreeMap<>(apart);
+        long left = options.maxTotalBytes() - bytes(apart);
         for (Map.Entry<Path, FileListing.Entry> each : listing.files().entrySet()) {
             Path path = each.getKey();
             HeldFile before = held.get(path);
@@ -161,7 +176,7 @@ public final class ConfigurationDirectory {
                 left -= now.file().content().length;
                 files.put(path, now);
             } catch (IOException | SecurityException e) {
-                String message = "the file cannot be read: " + e.getMessage();
+                String message = "the file cannot be read: " + reason(e);
                 found.add(ProblemCode.FILE_UNREADABLE, Position.of(nameOf(path)), "", message, null);
             }
             if (left < 0) {
@@ -173,8 +188,20 @@ public final class ConfigurationDirectory {
         return files;
     }
 
+    private static @Nullable String reason(Exception e) {
+        return switch (e) {
+            case NoSuchFileException _ -> "it is a link to nothing";
+            case AccessDeniedException _ -> "access is denied";
+            case FileSystemException known when known.getReason() != null -> known.getReason();
+            default -> e.getMessage();
+        };
+    }
+
     private HeldFile read(Path path, FileListing.Entry entry) throws IOException {
         long now = System.currentTimeMillis();
+        if (!entry.isFile()) {
+            throw new FileSystemException(path.toString(), null, "it is a directory or a device");
+        }
         try (InputStream in = Files.newInputStream(path)) {
             // One byte more than allowed is enough to know that a file is too large.
             byte[] content = in.readNBytes(options.limits().maxFileBytes() + 1);
@@ -194,17 +221,9 @@ public final class ConfigurationDirectory {
             return null;
         }
         Set<Path> changed = within(plain, changes);
-        Map<Path, HeldFile> read = new HashMap<>();
-        for (Path file : changed) {
-            FileListing.Entry entry = FileListing.entry(file);
-            if (entry == null) {
-                continue;
-            }
-            HeldFile now = readOrNull(file, entry);
-            if (now == null || !entry.equals(FileListing.entry(file))) {
-                return null;
-            }
-            read.put(file, now);
+        Map<Path, HeldFile> read = together(changed);
+        if (read == null) {
+            return null;
         }
         for (Path file : changed) {
             HeldFile now = read.get(file);
@@ -230,6 +249,10 @@ public final class ConfigurationDirectory {
                 contents, place, before == null ? place : place + 1, now == null ? List.of() : List.of(now.file()));
     }
 
+    private static long bytes(Map<Path, HeldFile> files) {
+        return files.values().stream().mapToLong(ConfigurationDirectory::length).sum();
+    }
+
     private static long length(@Nullable HeldFile file) {
         return file == null ? 0 : file.file().content().length;
     }
@@ -240,6 +263,33 @@ public final class ConfigurationDirectory {
                 .filter(file -> directory.equals(file.getParent()))
                 .map(file -> generation.resolve(file.getFileName()))
                 .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /// These files as they were at one moment, without those that are gone. Null where they do not hold still, or one
+    /// cannot be read.
+    private @Nullable Map<Path, HeldFile> together(Set<Path> files) throws IOException {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            Map<Path, HeldFile> read = new HashMap<>();
+            for (Path file : files) {
+                FileListing.Entry entry = FileListing.entry(file);
+                HeldFile now = entry == null ? null : readOrNull(file, entry);
+                if (now != null) {
+                    read.put(file, now);
+                }
+            }
+            boolean agree = true;
+            for (Path file : files) {
+                agree &= looksAs(read.get(file), file);
+            }
+            if (agree) {
+                return read;
+            }
+        }
+        return null;
+    }
+
+    private static boolean looksAs(@Nullable HeldFile read, Path file) throws IOException {
+        return Objects.equals(read == null ? null : read.entry(), FileListing.entry(file));
     }
 
     private @Nullable HeldFile readOrNull(Path file, FileListing.Entry entry) {
@@ -254,9 +304,8 @@ public final class ConfigurationDirectory {
     /// Whether the changed files look as they did when they were last read; otherwise they are being written.
     public boolean isSettled() {
         return reported.stream().allMatch(file -> {
-            HeldFile before = held.get(file);
             try {
-                return Objects.equals(before == null ? null : before.entry(), FileListing.entry(file));
+                return looksAs(held.get(file), file);
             } catch (IOException | SecurityException e) {
                 return false;
             }

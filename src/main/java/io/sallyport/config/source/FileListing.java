@@ -7,9 +7,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,12 @@ record FileListing(TreeMap<Path, Entry> files) {
     ///     nanoseconds since 1970; -1 when the file system does not say: then only the content shows changes
     record Entry(long size, long modified, @Nullable Object identity, long changed) {
         private static final Entry UNREADABLE = new Entry(-1, 0, null, -1);
+        private static final Entry NO_FILE = new Entry(-2, 0, null, -1);
+
+        /// False for a directory, a pipe or a device, which would block its reader for ever.
+        boolean isFile() {
+            return !equals(NO_FILE);
+        }
     }
 
     static FileListing of(Path directory) throws IOException {
@@ -36,12 +44,19 @@ record FileListing(TreeMap<Path, Entry> files) {
         return new FileListing(entries);
     }
 
-    /// Null for what is no configuration file.
+    /// The names whose entries differ from those of the other.
+    Set<Path> differences(FileListing other) {
+        Set<Path> names = new HashSet<>(files.keySet());
+        names.addAll(other.files.keySet());
+        names.removeIf(name -> Objects.equals(files.get(name), other.files.get(name)));
+        return names;
+    }
+
+    /// Null for what is gone or has another name than configuration files.
     static @Nullable Entry entry(Path file) throws IOException {
         return isConfiguration(file.getFileName().toString()) ? look(file) : null;
     }
 
-    /// Null for what is no file: a pipe or a device by such a name would block its reader for ever.
     private static @Nullable Entry look(Path file) throws IOException {
         try {
             Map<String, Object> attributes = Files.readAttributes(file, ATTRIBUTES);
@@ -51,7 +66,7 @@ record FileListing(TreeMap<Path, Entry> files) {
                             nanos(attribute(attributes, "lastModifiedTime", FileTime.class)),
                             attributes.get("ino"),
                             nanos(attribute(attributes, "ctime", FileTime.class)))
-                    : null;
+                    : Entry.NO_FILE;
         } catch (NoSuchFileException e) {
             // A link to nothing is listed, so that the failure to read it is reported; a deleted file is not.
             return Files.isSymbolicLink(file) ? Entry.UNREADABLE : null;
@@ -63,11 +78,11 @@ record FileListing(TreeMap<Path, Entry> files) {
         }
     }
 
-    private static @Nullable Entry lookAnywhere(Path file) throws IOException {
+    private static Entry lookAnywhere(Path file) throws IOException {
         BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
         return attributes.isRegularFile()
                 ? new Entry(attributes.size(), nanos(attributes.lastModifiedTime()), attributes.fileKey(), -1)
-                : null;
+                : Entry.NO_FILE;
     }
 
     private static <T> T attribute(Map<String, Object> attributes, String name, Class<T> type) {

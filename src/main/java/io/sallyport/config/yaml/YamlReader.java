@@ -48,7 +48,7 @@ public final class YamlReader {
     /// @param file name for positions
     public List<YamlDocument> read(String file, byte[] content, ProblemReport report) {
         if (content.length > limits.maxFileBytes()) {
-            String message = "the file has " + content.length + " bytes, more than " + limits.maxFileBytes();
+            String message = "the file has more than " + limits.maxFileBytes() + " bytes";
             report.add(ProblemCode.FILE_TOO_LARGE, Position.of(file), "", message, "divide it");
             return List.of();
         }

@@ -10,14 +10,21 @@ import io.sallyport.config.problem.Problem;
 import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.yaml.YamlLimits;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigurationDirectoryTest {
     @TempDir
@@ -36,7 +43,7 @@ class ConfigurationDirectoryTest {
         write("notes.txt", "[");
         write(".hidden.yaml", "[");
         write("d.yaml~", "[");
-        Files.createDirectory(directory.resolve("sub.yaml"));
+        Files.createDirectory(directory.resolve("sub"));
 
         LoadResult result = load();
 
@@ -203,6 +210,72 @@ class ConfigurationDirectoryTest {
 
         Files.delete(link);
         assertThat(loader.load(Changes.NO_FILES).problems()).isEmpty();
+    }
+
+    /// Such as what a mount of a key makes that the ConfigMap does not have.
+    @ParameterizedTest
+    @ValueSource(strings = {"directory", "pipe", "loop", "link"})
+    void whatIsNoFileThoughItIsNamedAsOneIsAFaultOfThatFile(String kind) throws Exception {
+        write("a.yaml", entry("a"));
+        Path other = directory.resolve("b.yaml");
+        switch (kind) {
+            case "directory" -> Files.createDirectory(other);
+            case "pipe" ->
+                assertThat(new ProcessBuilder("mkfifo", other.toString()).start().waitFor())
+                        .isZero();
+            case "loop" -> Files.createSymbolicLink(other, Path.of("b.yaml"));
+            default -> Files.createSymbolicLink(other, Path.of("nowhere"));
+        }
+        LoadResult result = load();
+
+        assertOnly(result, ProblemCode.FILE_UNREADABLE);
+        assertThat(result.problems().getFirst().message())
+                .matches("the file cannot be read: (it is a directory or a device|it is a link to nothing|Too many levels"
+                        + " of symbolic links.*)");
+        assertThat(result.configuration().serviceEntries()).hasSize(1);
+    }
+
+    /// Many files, so that there is no reading of all between two changes of the one.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aFileThatChangesAllTheTimeKeepsNoOtherWaiting(boolean anything) throws Exception {
+        for (int i = 0; i < 500; i++) {
+            write("f" + i + ".yaml", entry("f" + i));
+        }
+        ConfigurationLoader loader = new ConfigurationLoader(directory, LoadOptions.DEFAULT);
+        loader.load(Changes.ANY);
+        AtomicBoolean stop = new AtomicBoolean();
+        CountDownLatch begun = new CountDownLatch(1);
+        Path restless = directory.resolve("f0.yaml");
+        Thread writer = Thread.ofPlatform().start(() -> {
+            for (int i = 0; !stop.get(); i++) {
+                try {
+                    write("next", entry("f0", "g" + i));
+                    Files.move(directory.resolve("next"), restless, StandardCopyOption.ATOMIC_MOVE);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+                begun.countDown();
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+            }
+        });
+        begun.await();
+        try {
+            for (int i = 0; i < 20; i++) {
+                write("f1.yaml", entry("f1", "h" + i));
+                LoadResult result = loader.load(
+                        anything ? Changes.ANY : Changes.of(Set.of(restless, directory.resolve("f1.yaml"))));
+
+                assertThat(result.problems()).isEmpty();
+                assertThat(result.configuration().serviceEntries())
+                        .hasSize(500)
+                        .extracting(entry -> entry.hosts().getFirst())
+                        .contains("h" + i + ".example.com");
+            }
+        } finally {
+            stop.set(true);
+            writer.join();
+        }
     }
 
     @Test
