@@ -33,6 +33,7 @@ public final class Sallyport {
 
     private static final int START_FAILED = 1;
     private static final int SETTINGS_REFUSED = 2;
+    private static final int OUTPUT_LOST = 1;
 
     // For Quarkus, which makes a bean of the class that holds main.
     Sallyport() {}
@@ -50,7 +51,12 @@ public final class Sallyport {
             System.setProperty("vertx.disableWebsockets", "false");
             Quarkus.run(Gateway.class, Sallyport::exit, words);
         } else {
-            System.exit(new CommandLine(new SallyportCommand()).execute(words));
+            int code = SallyportCommand.commandLine().execute(words);
+            if (System.out.checkError()) {
+                System.err.println("the output cannot be written");
+                code = Math.max(code, OUTPUT_LOST);
+            }
+            System.exit(code);
         }
     }
 

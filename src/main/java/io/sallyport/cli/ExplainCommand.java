@@ -96,7 +96,7 @@ public final class ExplainCommand implements Callable<Integer> {
     @Option(
             names = {"-H", "--header"},
             paramLabel = "NAME:VALUE",
-            description = "A header field; may be repeated.")
+            description = "A header field; may be repeated. Host is sent instead of the URL's.")
     private List<String> headers = List.of();
 
     @Option(
@@ -220,8 +220,11 @@ public final class ExplainCommand implements Callable<Integer> {
                 out.println(explainer.explain(request).json());
             }
             out.flush();
-        } catch (IOException | IllegalArgumentException unreadable) {
-            throw new ParameterException(spec.commandLine(), String.valueOf(unreadable.getMessage()), unreadable);
+        } catch (IOException unreadable) {
+            throw new ParameterException(
+                    spec.commandLine(), "--requests " + file + " cannot be read: " + unreadable, unreadable);
+        } catch (IllegalArgumentException wrong) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(wrong.getMessage()), wrong);
         }
     }
 

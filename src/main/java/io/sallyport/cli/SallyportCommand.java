@@ -1,6 +1,9 @@
 package io.sallyport.cli;
 
+import java.nio.file.Path;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.TypeConversionException;
 
 /// The command under which all others stand; each of them is a class of its own in this package.
 @Command(
@@ -29,4 +32,17 @@ import picocli.CommandLine.Command;
             CertsCommand.class,
             TopClustersCommand.class
         })
-public final class SallyportCommand {}
+public final class SallyportCommand {
+    /// The command line that takes it, and whose paths are not empty: that of a variable that is not set would be the
+    /// current directory.
+    public static CommandLine commandLine() {
+        return new CommandLine(new SallyportCommand()).registerConverter(Path.class, SallyportCommand::path);
+    }
+
+    private static Path path(String text) {
+        if (text.isBlank()) {
+            throw new TypeConversionException("the path is empty");
+        }
+        return Path.of(text);
+    }
+}

@@ -50,9 +50,7 @@ public final class EgressUsageFile implements AutoCloseable {
 
     private void read() {
         try {
-            if (Files.exists(file) && !Files.isRegularFile(file)) {
-                throw new DecodeException("it is no regular file");
-            }
+            checkKind();
             if (Files.size(file) > MOST_BYTES) {
                 throw new DecodeException("it is larger than " + MOST_BYTES + " bytes");
             }
@@ -64,8 +62,25 @@ public final class EgressUsageFile implements AutoCloseable {
             usage.remember(since, uses(content.getJsonArray("listed")), uses(content.getJsonArray("learned")));
         } catch (NoSuchFileException e) {
             LOG.log(Level.DEBUG, "There is no egress usage yet: {0}", file);
+        } catch (OtherKindException e) {
+            LOG.log(Level.DEBUG, "The first save will say that {0} is no regular file", file);
         } catch (IOException | RuntimeException e) {
             putAside(e);
+        }
+    }
+
+    /// What is there by that name and is none of its files stays as it is.
+    private void checkKind() throws IOException {
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw new OtherKindException();
+        }
+    }
+
+    private static final class OtherKindException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        OtherKindException() {
+            super("it is no regular file");
         }
     }
 
@@ -109,6 +124,7 @@ public final class EgressUsageFile implements AutoCloseable {
     }
 
     private void write(String content) throws IOException {
+        checkKind();
         Path next = file.resolveSibling(file.getFileName() + ".next");
         Files.writeString(next, content);
         Files.move(next, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);

@@ -1,13 +1,18 @@
 package io.sallyport.explain;
 
 import io.netty.util.AsciiString;
+import io.netty.util.NetUtil;
 import io.sallyport.config.problem.Quote;
 import io.sallyport.http.FieldSyntax;
 import io.sallyport.net.FieldList;
 import io.sallyport.net.HostName;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The request that is asked about.
@@ -43,6 +48,7 @@ public record ExplainedRequest(
         SERVER_NAME
     }
 
+    private static final Set<String> SCHEMES = Set.of("http", "https");
     private static final int HTTP = 80;
     private static final int HTTPS = 443;
 
@@ -60,17 +66,30 @@ public record ExplainedRequest(
             if (principal != null && principal.indexOf('/') > 0 && !principal.contains("://")) {
                 principal = "spiffe://" + principal;
             }
+            checkAddress(sourceIp);
         }
+    }
+
+    /// @throws IllegalArgumentException where it is anything but an address
+    static void checkAddress(String sourceIp) {
+        if (!isAddress(sourceIp)) {
+            throw new IllegalArgumentException(
+                    "the source is an IP address, without a port, not " + Quote.of(sourceIp));
+        }
+    }
+
+    static boolean isAddress(String text) {
+        return NetUtil.isValidIpV4Address(text) || NetUtil.isValidIpV6Address(text);
     }
 
     /// Takes a URL apart as little as possible: a path that the gateway would refuse is what one may want to ask about.
     ///
-    /// @param headers `name:value` each
+    /// @param headers `name:value` each; a `Host` among them is sent instead of the URL's, as by curl
     /// @param port null: the URL's, else that of its scheme
     /// @param via `mesh` for a client that has the mesh listener as its proxy, and so sends requests for http and
     ///     asks for tunnels for https; null for a Gateway
-    /// @throws IllegalArgumentException where a header has no colon, the URL's port is not a number, or `via` is
-    ///     another
+    /// @throws IllegalArgumentException where a header has no colon, the URL has another scheme or its port is not a
+    ///     number, or `via` is another
     public static ExplainedRequest of(
             String url,
             String method,
@@ -82,7 +101,11 @@ public record ExplainedRequest(
             throw new IllegalArgumentException("via is mesh or nothing, not '" + via + "'");
         }
         int schemeEnd = url.indexOf("://");
-        boolean tls = schemeEnd > 0 && url.substring(0, schemeEnd).equalsIgnoreCase("https");
+        String scheme = schemeEnd < 0 ? "http" : url.substring(0, schemeEnd).toLowerCase(Locale.ROOT);
+        if (!SCHEMES.contains(scheme)) {
+            throw new IllegalArgumentException("a URL begins with http:// or https://, not " + Quote.of(scheme + "://"));
+        }
+        boolean tls = scheme.equals("https");
         String rest = schemeEnd < 0 ? url : url.substring(schemeEnd + "://".length());
         int pathStart = pathStart(rest);
         String host = rest.substring(0, pathStart);
@@ -90,14 +113,17 @@ public record ExplainedRequest(
         int asked = port != null ? port : port(host, tls);
         Mesh mesh = via == null ? null : tls ? Mesh.TUNNEL : Mesh.REQUEST;
         boolean portless = mesh == Mesh.TUNNEL && HostName.parse(host).port() == 0;
+        List<String> others = new ArrayList<>(headers);
+        String named = mesh == null ? takeHost(others) : null;
+        String server = client.sni == null && named != null && !isAddress(host(host)) ? host(host) : client.sni;
         return new ExplainedRequest(
                 asked,
                 tls,
-                client.sni,
-                portless ? host + ":" + asked : host,
+                server,
+                named != null ? named : portless ? host + ":" + asked : host,
                 method(method),
                 path.startsWith("/") ? path : "/" + path,
-                fields(headers),
+                fields(others),
                 client.principal,
                 client.sourceIp,
                 mesh);
@@ -133,6 +159,28 @@ public record ExplainedRequest(
                 HTTPS, true, name, name, "", "", Map.of(), client.principal, client.sourceIp, Mesh.SERVER_NAME);
     }
 
+    /// @return what the client's Host field is to say, which is taken out; null for what the URL says
+    private static @Nullable String takeHost(List<String> headers) {
+        String named = null;
+        for (Iterator<String> all = headers.iterator(); all.hasNext(); ) {
+            String header = all.next();
+            int colon = header.indexOf(':');
+            if (colon >= 0 && header.substring(0, colon).equalsIgnoreCase("host")) {
+                if (named != null) {
+                    throw new IllegalArgumentException("there are two Host fields: serve answers 400");
+                }
+                named = header.substring(colon + 1).strip();
+                all.remove();
+            }
+        }
+        return named;
+    }
+
+    /// Without its port.
+    private static String host(String authority) {
+        return HostName.parse(authority).host();
+    }
+
     private static int pathStart(String rest) {
         for (int i = 0; i < rest.length(); i++) {
             if (rest.charAt(i) == '/' || rest.charAt(i) == '?') {
@@ -166,6 +214,9 @@ public record ExplainedRequest(
     /// @throws IllegalArgumentException where a listener answers 400 to such a name or value; the message says
     ///     which
     static void add(Map<String, String> fields, String name, String value) {
+        if (name.equalsIgnoreCase("host")) {
+            throw new IllegalArgumentException("the host is said elsewhere, not by a header");
+        }
         if (!FieldSyntax.isToken(name)) {
             throw new IllegalArgumentException(Quote.of(name) + " is no name of a header: serve answers 400");
         }

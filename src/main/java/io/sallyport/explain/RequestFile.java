@@ -36,7 +36,8 @@ final class RequestFile {
         }
         List<ExplainedRequest> requests = new ArrayList<>();
         for (int i = 0; i < entries.size(); i++) {
-            String place = file + ": request " + i;
+            // Counted from 1, as lines are.
+            String place = file + ": request " + (i + 1);
             if (!(entries.get(i) instanceof Map<?, ?> fields)) {
                 throw new IllegalArgumentException(place + " is not a mapping");
             }
@@ -62,7 +63,7 @@ final class RequestFile {
                 text(fields.get("path"), "/"),
                 headers(fields.get("headers"), place),
                 fields.get("principal") == null ? null : fields.get("principal").toString(),
-                text(fields.get("sourceIp"), "127.0.0.1"),
+                address(fields.get("sourceIp"), place),
                 null);
     }
 
@@ -74,6 +75,16 @@ final class RequestFile {
             return Integer.parseInt(value.toString());
         } catch (NumberFormatException wrong) {
             throw new IllegalArgumentException(place + ": port is not a number: " + value, wrong);
+        }
+    }
+
+    private static String address(@Nullable Object value, String place) {
+        String address = text(value, "127.0.0.1");
+        try {
+            ExplainedRequest.checkAddress(address);
+            return address;
+        } catch (IllegalArgumentException refused) {
+            throw new IllegalArgumentException(place + ": " + refused.getMessage(), refused);
         }
     }
 

@@ -623,6 +623,9 @@ class ExplainCommandTest {
         "'headers: {x: \"a\\0\"}', header x has a control character",
         "'headers: {x: [a]}', header \"x\" is no text",
         "'method: \"GE T\"', \"GE T\" is no method",
+        "'sourceIp: \"10.1.1.1:80\"', \"10.1.1.1:80\"",
+        "'sourceIp: \"10.1\"', \"10.1\"",
+        "'headers: {HOST: z}', the host is said elsewhere",
     })
     void whatAListenerRefusesIsNotExplained(String field, String reason) throws Exception {
         Path requests = Files.writeString(
@@ -630,7 +633,7 @@ class ExplainCommandTest {
 
         assertThat(commands.run("explain", directory.toString(), "--requests", requests.toString()))
                 .isEqualTo(2);
-        assertThat(commands.err()).contains("request 1: " + reason);
+        assertThat(commands.err()).contains("request 2: ", reason);
     }
 
     @ParameterizedTest
@@ -639,6 +642,31 @@ class ExplainCommandTest {
         assertThat(commands.run("explain", directory.toString(), "--url", "http://shop.example/v1", "-H", header))
                 .isEqualTo(2);
         assertThat(commands.err()).contains("serve answers 400");
+    }
+
+    /// As with curl, whose `-H` it is.
+    @Test
+    void theHostFieldIsSentInsteadOfTheUrls() {
+        JsonObject answer = explain(0, "--url", "http://127.0.0.1/ping", "-H", "Host: shop.example");
+        assertThat(answer).isEqualTo(explain(0, "--url", "http://shop.example/ping"));
+        assertThat(explain(3, "--url", "http://shop.example/ping", "-H", "hOST: none.example")
+                        .getString("flag"))
+                .isEqualTo("NR");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        --url http://a.x/ --source-ip 10.1.1.1:80 | an IP address, without a port
+        --url http://a.x/ --source-ip foo         | an IP address, without a port
+        --url http://a.x/ -H Host:a -H host:b     | two Host fields
+        --url ftp://a.x/                          | begins with http:// or https://
+        --requests none.yaml                      | --requests none.yaml cannot be read: java.nio.file.NoSuchFile
+        """)
+    void aQuestionThatNobodyCanAskIsAnErrorOfTheCommandLine(String arguments, String reason) {
+        List<String> all = new ArrayList<>(List.of("explain", directory.toString()));
+        all.addAll(List.of(arguments.split(" ")));
+        assertThat(commands.run(all.toArray(String[]::new))).isEqualTo(2);
+        assertThat(commands.err()).contains(reason);
     }
 
     @Test

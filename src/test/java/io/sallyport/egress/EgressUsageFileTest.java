@@ -78,6 +78,20 @@ class EgressUsageFileTest {
     }
 
     @Test
+    void whatIsNoFileIsLeftAsItIs() throws Exception {
+        Path kept = Files.createFile(Files.createDirectory(file()).resolve("kept"));
+
+        EgressUsage usage = usage(BEGIN);
+        try (var file = EgressUsageFile.open(file(), usage)) {
+            usage.onRequestEnd(Facts.letOut());
+            file.save();
+        }
+
+        assertThat(kept).exists();
+        assertThat(directory).isDirectoryNotContaining("glob:**.broken");
+    }
+
+    @Test
     void aFileThatCannotBeWrittenIsNotFatal() {
         EgressUsage usage = usage(BEGIN);
         try (var file = EgressUsageFile.open(directory.resolve("none").resolve("usage.json"), usage)) {

@@ -7,7 +7,6 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
-import picocli.CommandLine;
 
 /// The commands of `sallyport`, one after another: in the test's own process or, with the system property
 /// `test.program=true`, as the program that was built.
@@ -26,7 +25,7 @@ public final class Commands {
     private int runHere(String... arguments) {
         StringWriter printed = new StringWriter();
         StringWriter complained = new StringWriter();
-        int exit = new CommandLine(new SallyportCommand())
+        int exit = SallyportCommand.commandLine()
                 .setOut(new PrintWriter(printed, true))
                 .setErr(new PrintWriter(complained, true))
                 .execute(arguments);
