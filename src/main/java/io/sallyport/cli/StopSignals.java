@@ -7,7 +7,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntConsumer;
 import sun.misc.Signal;
 
-/// SIGTERM and SIGINT: until a command serves they end the process at once. Then the first asks the process to stop, the second ends it at once. SIGHUP does so from the terminal
+/// SIGTERM and SIGINT: until a command serves they end the process at once. Then the first asks the process to stop,
+/// the second ends it at once. SIGHUP does so from the terminal
 /// that the process runs in; without one it is a habit of who wants files to be read anew, which they are anyway.
 ///
 /// The JVM's own handling would run the shutdown hooks, during which a further signal does nothing: nobody could end a
@@ -29,12 +30,12 @@ public final class StopSignals {
         this.halt = halt;
     }
 
-    /// For the start, of which nothing needs to be brought to an end. The JVM's own handling would run the shutdown hooks
+    /// For the start, of which nothing needs to be brought to an end. The JVM's own handling would run the shutdown
+    /// hooks
     /// of what the start still puts together, and each would say how it fails.
     public static void endAtOnce() {
         for (String name : STOPPING) {
-            Signal.handle(
-                    new Signal(name), signal -> Runtime.getRuntime().halt(SIGNALLED + signal.getNumber()));
+            Signal.handle(new Signal(name), signal -> Runtime.getRuntime().halt(SIGNALLED + signal.getNumber()));
         }
     }
 

@@ -88,7 +88,8 @@ public record ExplainedRequest(
     /// @param port null: the URL's, else that of its scheme
     /// @param via `mesh` for a client that has the mesh listener as its proxy, and so sends requests for http and
     ///     asks for tunnels for https; null for a Gateway
-    /// @throws IllegalArgumentException where a header has no colon, the URL has another scheme or its port is not a
+    /// @throws IllegalArgumentException where a header has no colon, the URL has another scheme or its port is not
+    // a
     ///     number, or `via` is another
     public static ExplainedRequest of(
             String url,
@@ -103,7 +104,8 @@ public record ExplainedRequest(
         int schemeEnd = url.indexOf("://");
         String scheme = schemeEnd < 0 ? "http" : url.substring(0, schemeEnd).toLowerCase(Locale.ROOT);
         if (!SCHEMES.contains(scheme)) {
-            throw new IllegalArgumentException("a URL begins with http:// or https://, not " + Quote.of(scheme + "://"));
+            throw new IllegalArgumentException(
+                    "a URL begins with http:// or https://, not " + Quote.of(scheme + "://"));
         }
         boolean tls = scheme.equals("https");
         String rest = schemeEnd < 0 ? url : url.substring(schemeEnd + "://".length());

@@ -44,8 +44,10 @@ public final class LoggedRequest {
     ExplainedRequest request(IntPredicate isTls) {
         String sni = text("requested_server_name");
         String remote = text("downstream_remote_address");
-        ExplainedRequest.Client client =
-                new ExplainedRequest.Client(sni, text("source_principal"), remote == null || !ExplainedRequest.isAddress(host(remote)) ? ABSENT : host(remote));
+        ExplainedRequest.Client client = new ExplainedRequest.Client(
+                sni,
+                text("source_principal"),
+                remote == null || !ExplainedRequest.isAddress(host(remote)) ? ABSENT : host(remote));
         String method = text("method");
         String authority = text("authority");
         if (isMesh() && method == null) {

@@ -54,8 +54,7 @@ final class BodyReader {
             refuse(request, 413, TOO_LARGE);
             return;
         }
-        long late = vertx.setTimer(
-                longest.toMillis(), _ -> request.connection().close());
+        long late = vertx.setTimer(longest.toMillis(), _ -> request.connection().close());
         request.exceptionHandler(_ -> vertx.cancelTimer(late));
         request.handler(_ -> {});
         request.endHandler(_ -> vertx.cancelTimer(late));

@@ -240,7 +240,9 @@ class ValidateCommandTest {
 
     @Test
     void wrongUsageIsToldApartFromAWrongConfiguration() {
-        assertThat(commands.run("validate", "")).as("a variable that is not set").isEqualTo(2);
+        assertThat(commands.run("validate", ""))
+                .as("a variable that is not set")
+                .isEqualTo(2);
         assertThat(commands.err()).contains("the path is empty");
         assertThat(commands.run("validate", "a", "b")).isEqualTo(2);
         assertThat(commands.run("validate", "-o", "xml", directory.toString())).isEqualTo(2);

@@ -113,8 +113,7 @@ class CircuitTest extends CircuitFixture {
 
     @Test
     void aConnectionThatCannotBeMadeGivesItsPlaceBack() {
-        Cluster cluster =
-                limited(new CircuitLimits(1, NONE, NONE), new EndpointSpec("127.0.0.1", ClosedPort.number()));
+        Cluster cluster = limited(new CircuitLimits(1, NONE, NONE), new EndpointSpec("127.0.0.1", ClosedPort.number()));
         loop.acquire(cluster).await();
         loop.acquire(cluster).await();
 

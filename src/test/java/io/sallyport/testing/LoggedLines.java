@@ -20,8 +20,7 @@ public final class LoggedLines implements BeforeEachCallback, AfterEachCallback 
         public void publish(LogRecord line) {
             if (isLoggable(line)) {
                 Object[] parameters = line.getParameters();
-                lines.add(
-                        parameters == null ? line.getMessage() : MessageFormat.format(line.getMessage(), parameters));
+                lines.add(parameters == null ? line.getMessage() : MessageFormat.format(line.getMessage(), parameters));
             }
         }
 

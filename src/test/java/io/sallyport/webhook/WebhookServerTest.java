@@ -8,13 +8,14 @@ import io.sallyport.identity.CredentialException;
 import io.sallyport.runtime.ConfigurationSources;
 import io.sallyport.runtime.settings.Settings;
 import io.sallyport.runtime.settings.SettingsLoader;
-import io.sallyport.testing.LoggedLines;
 import io.sallyport.testing.Issued;
+import io.sallyport.testing.LoggedLines;
 import io.sallyport.testing.TestCertificates;
 import io.sallyport.testing.TestPem;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.math.BigInteger;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -27,11 +28,10 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -79,12 +79,7 @@ class WebhookServerTest {
         first = install();
         Settings settings = SettingsLoader.load(Map.of());
         server = new WebhookServer(
-                vertx,
-                0,
-                tls,
-                Duration.ofMillis(20),
-                WebhookServer.Limits.DEFAULT,
-                new AdmissionReviews(manifest -> {
+                vertx, 0, tls, Duration.ofMillis(20), WebhookServer.Limits.DEFAULT, new AdmissionReviews(manifest -> {
                     try {
                         whenAsked.run();
                     } catch (InterruptedException e) {
@@ -256,15 +251,16 @@ class WebhookServerTest {
             asked.countDown();
             closing.await();
         };
-        var answer = client.sendAsync(
-                post(review("CREATE", gateway()).encode()), HttpResponse.BodyHandlers.ofString());
+        var answer = client.sendAsync(post(review("CREATE", gateway()).encode()), HttpResponse.BodyHandlers.ofString());
         asked.await();
         Thread end = Thread.ofVirtual().start(server::close);
         await().until(() -> !end.isAlive() || end.getState() == Thread.State.TIMED_WAITING);
         closing.countDown();
 
         assertThat(answer.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
-        assertThat(end.join(Duration.ofSeconds(4))).as("ends with the last answer").isTrue();
+        assertThat(end.join(Duration.ofSeconds(4)))
+                .as("ends with the last answer")
+                .isTrue();
         assertThatThrownBy(() -> send(to("/healthz").build())).isInstanceOf(IOException.class);
     }
 

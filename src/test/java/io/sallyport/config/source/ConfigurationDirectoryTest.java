@@ -221,7 +221,9 @@ class ConfigurationDirectoryTest {
         switch (kind) {
             case "directory" -> Files.createDirectory(other);
             case "pipe" ->
-                assertThat(new ProcessBuilder("mkfifo", other.toString()).start().waitFor())
+                assertThat(new ProcessBuilder("mkfifo", other.toString())
+                                .start()
+                                .waitFor())
                         .isZero();
             case "loop" -> Files.createSymbolicLink(other, Path.of("b.yaml"));
             default -> Files.createSymbolicLink(other, Path.of("nowhere"));
@@ -230,8 +232,9 @@ class ConfigurationDirectoryTest {
 
         assertOnly(result, ProblemCode.FILE_UNREADABLE);
         assertThat(result.problems().getFirst().message())
-                .matches("the file cannot be read: (it is a directory or a device|it is a link to nothing|Too many levels"
-                        + " of symbolic links.*)");
+                .matches(
+                        "the file cannot be read: (it is a directory or a device|it is a link to nothing|Too many levels"
+                                + " of symbolic links.*)");
         assertThat(result.configuration().serviceEntries()).hasSize(1);
     }
 

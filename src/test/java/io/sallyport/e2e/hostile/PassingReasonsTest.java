@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.sallyport.testing.LoggedLines;
 import io.sallyport.runtime.GatewayProcess;
 import io.sallyport.runtime.StartException;
 import io.sallyport.telemetry.ListenerMetrics;
 import io.sallyport.testing.BuiltProgram;
 import io.sallyport.testing.Issued;
+import io.sallyport.testing.LoggedLines;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestCertificates;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.sallyport.testing.LoggedLines;
 import io.sallyport.runtime.GatewayProcess;
 import io.sallyport.testing.BuiltProgram;
+import io.sallyport.testing.LoggedLines;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.TestProcess;
 import io.sallyport.testing.Yaml;
