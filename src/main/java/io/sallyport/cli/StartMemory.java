@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// to serve.
 ///
 /// Pages of its file that it has read are the page cache's, so whoever needs one again finds it there, as long as
-/// memory
-/// is not scarce. Of its heap, objects that nobody refers to any more, and the space that they took.
+/// memory is not scarce. Of its heap it is what nobody refers to any more, and the space that this took.
 final class StartMemory {
     private static final Logger LOG = System.getLogger(StartMemory.class.getName());
     private static final Path MAPPINGS = Path.of("/proc/self/smaps");
@@ -31,8 +30,7 @@ final class StartMemory {
 
     private StartMemory() {}
 
-    /// Does nothing on a JVM, whose code is compiled into memory of its own, and whose collector gives space back
-    /// itself.
+    /// Does nothing on a JVM: its code is compiled into memory of its own, and its collector gives space back.
     ///
     /// @param idle whether nobody would wait for the collection, which stops the program for some 5 to 40 ms
     static void giveBack(boolean idle) {

@@ -30,9 +30,8 @@ public final class StopSignals {
         this.halt = halt;
     }
 
-    /// For the start, of which nothing needs to be brought to an end. The JVM's own handling would run the shutdown
-    /// hooks
-    /// of what the start still puts together, and each would say how it fails.
+    /// For the start, of which nothing needs to be brought to an end. The JVM's own handling would run the hooks of
+    /// what the start still puts together, and each would say how it fails.
     public static void endAtOnce() {
         for (String name : STOPPING) {
             Signal.handle(new Signal(name), signal -> Runtime.getRuntime().halt(SIGNALLED + signal.getNumber()));

@@ -88,8 +88,7 @@ public record ExplainedRequest(
     /// @param port null: the URL's, else that of its scheme
     /// @param via `mesh` for a client that has the mesh listener as its proxy, and so sends requests for http and
     ///     asks for tunnels for https; null for a Gateway
-    /// @throws IllegalArgumentException where a header has no colon, the URL has another scheme or its port is not
-    // a
+    /// @throws IllegalArgumentException where a header has no colon, the URL has another scheme, its port is not a
     ///     number, or `via` is another
     public static ExplainedRequest of(
             String url,

@@ -34,8 +34,7 @@ import org.jspecify.annotations.Nullable;
 /// generation's own directory, which never changes: all files are read through it. In a plain directory the reading is
 /// repeated until names, sizes and times before and after it agree; files that change meanwhile are read among
 /// themselves then, so that one that changes all the time keeps no other waiting. Contents are kept, and where only
-/// some
-/// of a plain directory's files are reported as changed, only these are read.
+/// some of a plain directory's files are reported as changed, these alone are read.
 ///
 /// Not thread-safe.
 public final class ConfigurationDirectory {
