@@ -276,9 +276,7 @@ public final class Selection {
         if (file != null) {
             for (Item item : file.items()) {
                 if (isUnknown(item.meta())) {
-                    Choice choice = new Choice(file, item, null, errors.of(file, item));
-                    choice.leaveOut(because);
-                    choices.putIfAbsent(item.id(), choice);
+                    choices.putIfAbsent(item.id(), chosen(file, item, because));
                 }
             }
         }
@@ -292,6 +290,17 @@ public final class Selection {
         if (before.isEmpty() || (restored && missed.contains(PROTECTING + illegible.name()))) {
             this.illegible.add(illegible);
         }
+    }
+
+    /// Of a file whose rest cannot be read.
+    private Choice chosen(FileResources file, Item item, Problem because) {
+        ServedVersion moved = last.get(item.id());
+        if (moved != null) {
+            return Choice.held(moved, because);
+        }
+        Choice choice = new Choice(file, item, null, errors.of(file, item));
+        choice.leaveOut(because);
+        return choice;
     }
 
     /// Problems that the checks across resources have found of [#configuration()], at the fields that they concern.

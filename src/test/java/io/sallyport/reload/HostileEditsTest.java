@@ -71,6 +71,37 @@ class HostileEditsTest extends IsolatedReads {
                 .contains("one");
     }
 
+    /// The documents before the break can be read, and are what was served from the file's other name.
+    @ParameterizedTest
+    @CsvSource({
+        "'x: [\n', copied", "'x: [\n', renamed", "'x: [\n', broken and renamed",
+        "'\tx: 1\n', copied", "'\tx: 1\n', renamed", "'\tx: 1\n', broken and renamed",
+        "'kind: VirtualServce\n', copied", "'kind: VirtualServce\n', renamed", "'kind: VirtualServce\n', broken and renamed",
+    })
+    void aFileThatIsRenamedAndBreaksIsHeld(String broken, String how) {
+        String all = Yaml.httpGateway("*") + DENY_A + route("a.example", "one") + route("b.example", "two");
+        files.put("one.yaml", all);
+        serve();
+        switch (how) {
+            case "copied" -> serve("two.yaml", all + broken);
+            case "broken and renamed" -> serve("one.yaml", all + broken);
+            default -> {}
+        }
+        files.remove("one.yaml");
+        Read read = serve("two.yaml", all + broken);
+
+        assertThat(explain(read, "http://a.example/")).contains("403");
+        assertThat(explain(read, "http://b.example/")).contains("two");
+        assertThat(faults())
+                .isEqualTo("AuthorizationPolicy default/who held 1, File two.yaml left-out 0, Gateway default/edge held 1,"
+                        + " VirtualService default/vs-a-example held 1, VirtualService default/vs-b-example held 1");
+
+        // What is mended in the file goes its own way again.
+        assertThat(explain(serve("two.yaml", all.replace(DENY_A, "")), "http://a.example/"))
+                .contains("one");
+        assertThat(faults()).isEmpty();
+    }
+
     @Test
     void whatMayBeInAFileThatCannotBeOpenedIsHeld() {
         files.put("edge.yaml", Yaml.httpGateway("*") + route("a.example", "one"));
