@@ -271,6 +271,9 @@ public final class ExplainCommand implements Callable<Integer> {
                     spec.commandLine(),
                     "--url, --connect, --via mesh with --sni, --why-denied, or --requests is needed");
         }
+        if (url != null && connect != null) {
+            throw new ParameterException(spec.commandLine(), "--url and --connect are two requests: give one of them");
+        }
         try {
             ExplainedRequest.Client client = new ExplainedRequest.Client(sni, principal, sourceIp);
             return Explainer.request(url, method, withToken(), port, connect, via, client);

@@ -53,7 +53,7 @@ final class RequestFile {
                         + FIELDS.stream().sorted().toList());
             }
         }
-        boolean tls = Boolean.parseBoolean(text(fields.get("tls"), "false"));
+        boolean tls = flag(fields.get("tls"), place);
         return new ExplainedRequest(
                 port(fields.get("port"), tls, place),
                 tls,
@@ -65,6 +65,14 @@ final class RequestFile {
                 fields.get("principal") == null ? null : fields.get("principal").toString(),
                 address(fields.get("sourceIp"), place),
                 null);
+    }
+
+    private static boolean flag(@Nullable Object value, String place) {
+        String text = text(value, "false");
+        if (!text.equals("true") && !text.equals("false")) {
+            throw new IllegalArgumentException(place + ": tls is true or false, not " + Quote.of(text));
+        }
+        return text.equals("true");
     }
 
     private static int port(@Nullable Object value, boolean tls, String place) {

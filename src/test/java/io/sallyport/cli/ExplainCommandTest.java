@@ -626,6 +626,7 @@ class ExplainCommandTest {
         "'sourceIp: \"10.1.1.1:80\"', \"10.1.1.1:80\"",
         "'sourceIp: \"10.1\"', \"10.1\"",
         "'headers: {HOST: z}', the host is said elsewhere",
+        "'tls: maybe', tls is true or false",
     })
     void whatAListenerRefusesIsNotExplained(String field, String reason) throws Exception {
         Path requests = Files.writeString(
@@ -660,6 +661,7 @@ class ExplainCommandTest {
         --url http://a.x/ --source-ip foo         | an IP address, without a port
         --url http://a.x/ -H Host:a -H host:b     | two Host fields
         --url ftp://a.x/                          | begins with http:// or https://
+        --url http://a.x/ --connect a.x:443       | --url and --connect are two requests
         --requests none.yaml                      | --requests none.yaml cannot be read: java.nio.file.NoSuchFile
         """)
     void aQuestionThatNobodyCanAskIsAnErrorOfTheCommandLine(String arguments, String reason) {

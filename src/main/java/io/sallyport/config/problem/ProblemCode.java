@@ -155,6 +155,11 @@ public enum ProblemCode {
             WARNING,
             "body is not sent",
             "A response with status 204, 205 or 304 has no content (RFC 9110, 15): another status, or no body."),
+    HEADER_NOT_SENT(
+            2128,
+            WARNING,
+            "header is not sent",
+            "Connection, Keep-Alive, Proxy-Connection, Upgrade and Expect are between neighbours (RFC 9110, 7.6.1); the gateway says its own."),
 
     // Gateways.
     NO_SERVERS(2201, "Gateway without servers", "At least one."),

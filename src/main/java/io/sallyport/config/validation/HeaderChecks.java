@@ -19,6 +19,7 @@ final class HeaderChecks {
     private static final Set<String> PSEUDO = Set.of(":method", ":scheme", ":authority", ":path", ":status");
     /// Changing what frames a message would desynchronise the connection.
     private static final Set<String> FRAMING = Set.of("content-length", "transfer-encoding");
+    private static final Set<String> OF_THE_HOP = Set.of("connection", "expect", "keep-alive", "proxy-connection", "upgrade");
 
     private HeaderChecks() {}
 
@@ -86,6 +87,10 @@ final class HeaderChecks {
             Map<String, String> values, Place place, boolean authorityAllowed, boolean credentialsAllowed) {
         values.forEach((name, value) -> {
             operationName(name, place.key(name), authorityAllowed);
+            if (OF_THE_HOP.contains(name.toLowerCase(Locale.ROOT))) {
+                String message = Quote.of(name) + " is between neighbours; the gateway's own is sent, not this one";
+                place.key(name).report(ProblemCode.HEADER_NOT_SENT, message);
+            }
             if (isAuthority(name) && authorityAllowed) {
                 Checks.authority(value, place.key(name));
             } else {
