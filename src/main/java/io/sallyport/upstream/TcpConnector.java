@@ -8,7 +8,6 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.sallyport.cluster.Circuit;
 import io.sallyport.cluster.Cluster;
-import io.sallyport.cluster.ConnectFailure;
 import io.sallyport.cluster.ConnectionLimit;
 import io.sallyport.cluster.DescriptorLimit;
 import io.sallyport.cluster.Endpoint;
@@ -16,6 +15,7 @@ import io.sallyport.cluster.TunnelSpec;
 import io.sallyport.cluster.balance.RequestContext;
 import io.sallyport.http.h1.ProxyTunnel;
 import io.sallyport.outcome.ProxyException;
+import io.sallyport.outcome.ResponseFlag;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -130,8 +130,8 @@ public final class TcpConnector {
         }
 
         @Override
-        public void onRefused(String details) {
-            dial.reject(ConnectFailure.of(details, null));
+        public void onRefused(String details, boolean decided) {
+            dial.reject(ProxyException.upstream(ResponseFlag.UF, details, !decided));
         }
 
         @Override

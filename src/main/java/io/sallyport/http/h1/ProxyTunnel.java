@@ -27,7 +27,8 @@ public final class ProxyTunnel extends ChannelDuplexHandler {
         void onOpen();
 
         /// @param details in snake_case
-        void onRefused(String details);
+        /// @param decided the proxy does not want the client to be there (4xx), so that asking again is of no use
+        void onRefused(String details, boolean decided);
     }
 
     private final String method;
@@ -100,7 +101,7 @@ public final class ProxyTunnel extends ChannelDuplexHandler {
                 refuse("tunnel_response_malformed");
             }
         } else if (status / 100 != 2) {
-            refuse("tunnel_refused_with_" + status);
+            refuse("tunnel_refused_with_" + status, status / 100 == 4);
         } else {
             over = true;
             framing = isPost() ? new TunnelFraming(parser.contentLength()) : null;
@@ -189,9 +190,13 @@ public final class ProxyTunnel extends ChannelDuplexHandler {
     }
 
     private void refuse(String details) {
+        refuse(details, false);
+    }
+
+    private void refuse(String details, boolean decided) {
         if (!over) {
             over = true;
-            listener.onRefused(details);
+            listener.onRefused(details, decided);
         }
     }
 }

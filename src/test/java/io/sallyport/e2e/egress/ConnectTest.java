@@ -15,6 +15,8 @@ import io.sallyport.testing.TestGateway;
 import java.io.IOException;
 import java.net.SocketException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// CONNECT over HTTP/1.1: what opens a tunnel, and what goes through it.
 class ConnectTest {
@@ -107,6 +109,30 @@ class ConnectTest {
         try (TestGateway gateway = gateway(Listed.host("db.example.com", 5432, "TCP", 1));
                 RawClient client = connect(gateway, "db.example.com:22")) {
             assertThat(client.readToEnd()).startsWith("HTTP/1.1 403 ");
+        }
+    }
+
+    /// A proxy that has decided is asked once; one that cannot is asked as often as an endpoint is connected to.
+    @ParameterizedTest
+    @CsvSource({"403, 1", "407, 1", "429, 1", "502, 3", "503, 3"})
+    void theNextProxyIsAskedAgainWhereThatMayHelp(int status, int times) throws Exception {
+        try (RawUpstream proxy = RawUpstream.start(connection -> {
+                    connection.readHead();
+                    connection.write("HTTP/1.1 " + status + " No\r\ncontent-length: 0\r\n\r\n");
+                });
+                TestGateway gateway = gateway(Listed.host("db.example.com", 5432, "TCP", proxy.port()) + """
+                        ---
+                        apiVersion: networking.istio.io/v1
+                        kind: DestinationRule
+                        metadata: {name: db}
+                        spec:
+                          host: db.example.com
+                          trafficPolicy: {tunnel: {targetHost: db.example.com, targetPort: 5432}}
+                        """);
+                RawClient client = connect(gateway, "db.example.com:5432")) {
+            assertThat(client.readToEnd()).startsWith("HTTP/1.1 503 ");
+            assertThat(gateway.firstFacts().details).isEqualTo("tunnel_refused_with_" + status);
+            assertThat(proxy.connectionCount()).isEqualTo(times);
         }
     }
 
