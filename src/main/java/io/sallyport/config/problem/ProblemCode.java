@@ -60,6 +60,11 @@ public enum ProblemCode {
     DUPLICATE_RESOURCE(1027, "resource defined twice", "Kind, namespace and name must be unique in the directory."),
     NO_SPEC(1028, "spec is missing", "The resource says nothing; most likely its spec is indented wrongly."),
     NO_RESOURCES(1029, "no resources", "The files hold no Gateway, VirtualService, DestinationRule or ServiceEntry."),
+    NO_FILE(
+            1030,
+            WARNING,
+            "not a file",
+            "A directory, a pipe or a device has a configuration file's name, as where a mount names a key that the ConfigMap does not have."),
 
     // Decoding of fields.
     UNKNOWN_FIELD(

@@ -49,7 +49,11 @@ public final class ConfigurationDirectory {
     private final LoadOptions options;
     /// Of the last reading.
     private TreeMap<Path, HeldFile> held = new TreeMap<>();
-    /// The same, in their order.
+    /// How the files looked then, also those that could not be read.
+    private Map<Path, FileListing.Entry> looks = new HashMap<>();
+    /// Names by which there has been a file, for as long as there is anything by them.
+    private final Set<Path> wereFiles = new HashSet<>();
+    /// Its files, in their order.
     private List<SourceFile> contents = List.of();
     /// That these have.
     private long bytes;
@@ -125,32 +129,41 @@ public final class ConfigurationDirectory {
     private @Nullable List<SourceFile> attempt(Changes changes, Set<Path> restless, ProblemReport report)
             throws IOException {
         Path before = generationDirectory();
+        // Those of another generation are none of this one's.
+        restless.removeIf(file -> !before.equals(file.getParent()));
         FileListing listing = FileListing.of(before);
         listing.files().keySet().removeAll(restless);
-        Map<Path, HeldFile> apart = together(restless);
-        if (apart == null) {
+        Reading reading = together(restless);
+        if (reading == null) {
             return null;
         }
-        ProblemReport found = new ProblemReport();
-        TreeMap<Path, HeldFile> files = readAll(listing, apart, found);
+        readAll(listing, reading);
         Set<Path> changed = listing.differences(FileListing.of(before));
         changed.removeAll(restless);
         if (!generationDirectory().equals(before) || !changed.isEmpty()) {
             restless.addAll(changed);
             return null;
         }
-        found.toList().forEach(report::add);
-        if (listing.files().isEmpty() && apart.isEmpty()) {
+        reading.problems.toList().forEach(report::add);
+        if (reading.files.isEmpty() && !report.hasErrors()) {
             String hint = "mount the configuration there";
             problem(report, ProblemCode.DIRECTORY_EMPTY, "no *.yaml, *.yml or *.json file", hint);
         }
-        held = files;
-        bytes = bytes(files);
-        complete = !report.hasErrors();
+        held = reading.files;
+        looks = reading.looks;
+        rememberFiles();
+        bytes = reading.bytes;
+        complete = reading.problems.toList().isEmpty() && !report.hasErrors();
         reported = within(before, changes);
         contents = PersistentList.copyOf(
-                files.values().stream().map(HeldFile::file).toList());
-        return report.hasErrors() && files.isEmpty() ? null : contents;
+                held.values().stream().map(HeldFile::file).toList());
+        return report.hasErrors() && held.isEmpty() ? null : contents;
+    }
+
+    private void rememberFiles() {
+        Set<Path> names = looks.keySet().stream().map(Path::getFileName).collect(Collectors.toSet());
+        wereFiles.retainAll(names);
+        held.keySet().forEach(file -> wereFiles.add(file.getFileName()));
     }
 
     private Path generationDirectory() throws IOException {
@@ -158,34 +171,77 @@ public final class ConfigurationDirectory {
         return Files.isSymbolicLink(link) ? link.toRealPath() : directory.toRealPath();
     }
 
-    /// @param apart those that have been read already
-    private TreeMap<Path, HeldFile> readAll(FileListing listing, Map<Path, HeldFile> apart, ProblemReport found) {
-        int count = listing.files().size() + apart.size();
+    /// @param reading has what was read apart, and gets the others
+    private void readAll(FileListing listing, Reading reading) {
+        int count = listing.files().size() + reading.looks.size();
         if (count > options.maxFiles()) {
-            problem(found, ProblemCode.DIRECTORY_TOO_LARGE, count + " files, more than " + options.maxFiles(), null);
-            return new TreeMap<>();
+            reading.refuse(count + " files, more than " + options.maxFiles());
+            return;
         }
-        TreeMap<Path, HeldFile> files = new TreeMap<>(apart);
-        long left = options.maxTotalBytes() - bytes(apart);
         for (Map.Entry<Path, FileListing.Entry> each : listing.files().entrySet()) {
-            Path path = each.getKey();
-            HeldFile before = held.get(path);
+            HeldFile before = held.get(each.getKey());
+            if (before != null && before.isCurrent(each.getValue())) {
+                reading.add(each.getKey(), before);
+            } else {
+                reading.read(each.getKey(), each.getValue());
+            }
+            if (reading.bytes > options.maxTotalBytes()) {
+                reading.refuse("the files have more than " + options.maxTotalBytes() + " bytes together");
+                return;
+            }
+        }
+    }
+
+    /// What has been read of files, how each of them looked, and what is wrong with them.
+    private final class Reading {
+        final TreeMap<Path, HeldFile> files = new TreeMap<>();
+        final Map<Path, FileListing.Entry> looks = new HashMap<>();
+        final ProblemReport problems = new ProblemReport();
+        long bytes;
+
+        void add(Path path, HeldFile file) {
+            looks.put(path, file.entry());
+            files.put(path, file);
+            bytes += length(file);
+        }
+
+        void read(Path path, FileListing.Entry entry) {
+            looks.put(path, entry);
+            if (!entry.isFile()) {
+                boolean wasFile = wereFiles.contains(path.getFileName());
+                problems.add(
+                        wasFile ? ProblemCode.FILE_UNREADABLE : ProblemCode.NO_FILE,
+                        Position.of(nameOf(path)),
+                        "",
+                        wasFile
+                                ? "the file cannot be read: it is a directory or a device now"
+                                : "it is a directory or a device, which is not read",
+                        null);
+                return;
+            }
             try {
-                HeldFile now =
-                        before != null && before.isCurrent(each.getValue()) ? before : read(path, each.getValue());
-                left -= now.file().content().length;
-                files.put(path, now);
+                add(path, content(path, entry));
             } catch (IOException | SecurityException e) {
                 String message = "the file cannot be read: " + reason(e);
-                found.add(ProblemCode.FILE_UNREADABLE, Position.of(nameOf(path)), "", message, null);
-            }
-            if (left < 0) {
-                String message = "the files have more than " + options.maxTotalBytes() + " bytes together";
-                problem(found, ProblemCode.DIRECTORY_TOO_LARGE, message, null);
-                return new TreeMap<>();
+                problems.add(ProblemCode.FILE_UNREADABLE, Position.of(nameOf(path)), "", message, null);
             }
         }
-        return files;
+
+        /// They are too many, or too large.
+        void refuse(String message) {
+            files.clear();
+            problem(problems, ProblemCode.DIRECTORY_TOO_LARGE, message, null);
+        }
+
+        /// Whether each of these still looks as it did.
+        boolean holds(Set<Path> all) throws IOException {
+            for (Path file : all) {
+                if (!Objects.equals(looks.get(file), FileListing.entry(file))) {
+                    return false;
+                }
+            }
+            return true;
+        }
     }
 
     private static @Nullable String reason(Exception e) {
@@ -197,11 +253,8 @@ public final class ConfigurationDirectory {
         };
     }
 
-    private HeldFile read(Path path, FileListing.Entry entry) throws IOException {
+    private HeldFile content(Path path, FileListing.Entry entry) throws IOException {
         long now = System.currentTimeMillis();
-        if (!entry.isFile()) {
-            throw new FileSystemException(path.toString(), null, "it is a directory or a device");
-        }
         try (InputStream in = Files.newInputStream(path)) {
             // One byte more than allowed is enough to know that a file is too large.
             byte[] content = in.readNBytes(options.limits().maxFileBytes() + 1);
@@ -221,16 +274,20 @@ public final class ConfigurationDirectory {
             return null;
         }
         Set<Path> changed = within(plain, changes);
-        Map<Path, HeldFile> read = together(changed);
-        if (read == null) {
+        Reading reading = together(changed);
+        // Where one cannot be read, the reading of everything says why.
+        if (reading == null || !reading.problems.toList().isEmpty()) {
             return null;
         }
         for (Path file : changed) {
-            HeldFile now = read.get(file);
+            HeldFile now = reading.files.get(file);
             HeldFile before = now == null ? held.remove(file) : held.put(file, now);
             bytes += length(now) - length(before);
             contents = changed(file, before, now);
+            looks.remove(file);
         }
+        looks.putAll(reading.looks);
+        rememberFiles();
         if (held.isEmpty() || held.size() > options.maxFiles() || bytes > options.maxTotalBytes()) {
             return null;
         }
@@ -249,10 +306,6 @@ public final class ConfigurationDirectory {
                 contents, place, before == null ? place : place + 1, now == null ? List.of() : List.of(now.file()));
     }
 
-    private static long bytes(Map<Path, HeldFile> files) {
-        return files.values().stream().mapToLong(ConfigurationDirectory::length).sum();
-    }
-
     private static long length(@Nullable HeldFile file) {
         return file == null ? 0 : file.file().content().length;
     }
@@ -265,47 +318,28 @@ public final class ConfigurationDirectory {
                 .collect(Collectors.toUnmodifiableSet());
     }
 
-    /// These files as they were at one moment, without those that are gone. Null where they do not hold still, or one
-    /// cannot be read.
-    private @Nullable Map<Path, HeldFile> together(Set<Path> files) throws IOException {
+    /// These files as they were at one moment; those that are gone have no look. Null where they do not hold still.
+    private @Nullable Reading together(Set<Path> files) throws IOException {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            Map<Path, HeldFile> read = new HashMap<>();
+            Reading reading = new Reading();
             for (Path file : files) {
                 FileListing.Entry entry = FileListing.entry(file);
-                HeldFile now = entry == null ? null : readOrNull(file, entry);
-                if (now != null) {
-                    read.put(file, now);
+                if (entry != null) {
+                    reading.read(file, entry);
                 }
             }
-            boolean agree = true;
-            for (Path file : files) {
-                agree &= looksAs(read.get(file), file);
-            }
-            if (agree) {
-                return read;
+            if (reading.holds(files)) {
+                return reading;
             }
         }
         return null;
-    }
-
-    private static boolean looksAs(@Nullable HeldFile read, Path file) throws IOException {
-        return Objects.equals(read == null ? null : read.entry(), FileListing.entry(file));
-    }
-
-    private @Nullable HeldFile readOrNull(Path file, FileListing.Entry entry) {
-        try {
-            return read(file, entry);
-        } catch (IOException | SecurityException e) {
-            // The reading of everything says why.
-            return null;
-        }
     }
 
     /// Whether the changed files look as they did when they were last read; otherwise they are being written.
     public boolean isSettled() {
         return reported.stream().allMatch(file -> {
             try {
-                return looksAs(held.get(file), file);
+                return Objects.equals(looks.get(file), FileListing.entry(file));
             } catch (IOException | SecurityException e) {
                 return false;
             }

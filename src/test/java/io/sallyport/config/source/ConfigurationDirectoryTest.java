@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -24,6 +25,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigurationDirectoryTest {
@@ -214,28 +216,102 @@ class ConfigurationDirectoryTest {
 
     /// Such as what a mount of a key makes that the ConfigMap does not have.
     @ParameterizedTest
-    @ValueSource(strings = {"directory", "pipe", "loop", "link"})
-    void whatIsNoFileThoughItIsNamedAsOneIsAFaultOfThatFile(String kind) throws Exception {
+    @CsvSource({
+        "directory, false, SAL1030, 'it is a directory or a device, which is not read'",
+        "directory, true, SAL1001, 'the file cannot be read: it is a directory or a device now'",
+        "pipe, false, SAL1030, 'it is a directory or a device, which is not read'",
+        "pipe, true, SAL1001, 'the file cannot be read: it is a directory or a device now'",
+        "nowhere, false, SAL1001, 'the file cannot be read: it is a link to nothing'",
+        "nowhere, true, SAL1001, 'the file cannot be read: it is a link to nothing'",
+        "b.yaml, true, SAL1001, 'the file cannot be read: Too many levels of symbolic links or unable to access"
+                + " attributes of symbolic link'",
+    })
+    void whatIsNoFileIsAFaultWhereAFileHasBeen(String kind, boolean wasFile, String code, String message)
+            throws Exception {
         write("a.yaml", entry("a"));
+        ConfigurationLoader loader = new ConfigurationLoader(directory, LoadOptions.DEFAULT);
         Path other = directory.resolve("b.yaml");
+        if (wasFile) {
+            write("b.yaml", entry("b"));
+            assertThat(loader.load(Changes.ANY).problems()).isEmpty();
+            Files.delete(other);
+        }
         switch (kind) {
             case "directory" -> Files.createDirectory(other);
             case "pipe" ->
-                assertThat(new ProcessBuilder("mkfifo", other.toString())
-                                .start()
-                                .waitFor())
+                assertThat(new ProcessBuilder("mkfifo", other.toString()).start().waitFor())
                         .isZero();
-            case "loop" -> Files.createSymbolicLink(other, Path.of("b.yaml"));
-            default -> Files.createSymbolicLink(other, Path.of("nowhere"));
+            default -> Files.createSymbolicLink(other, Path.of(kind));
         }
-        LoadResult result = load();
+        for (Changes changes : List.of(Changes.of(Set.of(other)), Changes.ANY, Changes.NO_FILES)) {
+            LoadResult result = loader.load(changes);
+            assertThat(result.problems()).singleElement().satisfies(problem -> {
+                assertThat(problem.code().id()).isEqualTo(code);
+                assertThat(problem.message()).isEqualTo(message);
+            });
+            assertThat(result.configuration().serviceEntries()).hasSize(1);
+            assertThat(loader.isSettled()).isTrue();
+        }
+        Files.delete(other);
+        assertThat(loader.load(Changes.of(Set.of(other))).problems()).isEmpty();
+    }
 
-        assertOnly(result, ProblemCode.FILE_UNREADABLE);
-        assertThat(result.problems().getFirst().message())
-                .matches(
-                        "the file cannot be read: (it is a directory or a device|it is a link to nothing|Too many levels"
-                                + " of symbolic links.*)");
-        assertThat(result.configuration().serviceEntries()).hasSize(1);
+    @Test
+    void whereNothingButADirectoryIsThereNothingIsServed() throws IOException {
+        Files.createDirectory(directory.resolve("a.yaml"));
+
+        assertThat(load().problems()).extracting(Problem::code).contains(ProblemCode.DIRECTORY_EMPTY);
+    }
+
+    /// As where a link leads to a release of all files, and is replaced by one to the next.
+    @Test
+    void filesOfTwoReleasesAreNeverMixed() throws Exception {
+        Path releases = Files.createDirectory(directory.resolve("releases"));
+        Path current = directory.resolve("current");
+        for (String release : List.of("one", "two")) {
+            Path files = Files.createDirectory(releases.resolve(release));
+            for (int i = 0; i < 100; i++) {
+                Files.writeString(files.resolve("f" + i + ".yaml"), entry("f" + i, release + i));
+            }
+        }
+        Path extra = releases.resolve("one").resolve("extra.yaml");
+        Files.writeString(extra, entry("extra", "one"));
+        AtomicBoolean stop = new AtomicBoolean();
+        CountDownLatch begun = new CountDownLatch(1);
+        Thread writer = Thread.ofPlatform().start(() -> {
+            for (int i = 0; !stop.get(); i++) {
+                try {
+                    Path link = Files.createSymbolicLink(
+                            directory.resolve("next"), releases.resolve(i % 8 < 4 ? "one" : "two"));
+                    Files.move(link, current, StandardCopyOption.ATOMIC_MOVE);
+                    Files.writeString(directory.resolve("edited"), entry("extra", "one" + i));
+                    Files.move(directory.resolve("edited"), extra, StandardCopyOption.ATOMIC_MOVE);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+                begun.countDown();
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+            }
+        });
+        begun.await();
+        int seen = 0;
+        try {
+            ConfigurationLoader loader = new ConfigurationLoader(current, LoadOptions.DEFAULT);
+            for (int i = 0; i < 300; i++) {
+                LoadResult result = loader.load(Changes.ANY);
+                if (!result.hasErrors()) {
+                    seen++;
+                    assertThat(result.configuration().serviceEntries().stream()
+                                    .map(entry -> entry.hosts().getFirst().substring(0, 3))
+                                    .distinct())
+                            .hasSize(1);
+                }
+            }
+        } finally {
+            stop.set(true);
+            writer.join();
+        }
+        assertThat(seen).isGreaterThan(10);
     }
 
     /// Many files, so that there is no reading of all between two changes of the one.
