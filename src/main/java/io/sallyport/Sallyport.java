@@ -116,7 +116,7 @@ public final class Sallyport {
 
         @Inject
         Gateway(CommandLine commandLine) {
-            this.commandLine = commandLine;
+            this.commandLine = SallyportCommand.checkingPaths(commandLine);
         }
 
         @Override

@@ -1,6 +1,7 @@
 package io.sallyport.admin;
 
 import io.sallyport.vertx.ConnectionBound;
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -11,6 +12,7 @@ import io.vertx.core.json.JsonObject;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -20,14 +22,18 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// Answers requests of the admin API: what is asked for is made on a thread of its own, for it may be large or take its
-/// time. One answer is made at a time, and few are held until their clients have read them, however many ask.
+/// time. One answer is made at a time, and few large ones are held until their clients have read them, however many
+/// ask. A client that does not read on loses its place to others that wait for one.
 final class AdminAnswers {
     static final String JSON = "application/json";
     private static final Logger LOG = System.getLogger(AdminAnswers.class.getName());
+    private static final int LARGE_BYTES = 64 * 1024;
+    /// Of the large ones.
     private static final int MOST_HELD = 4;
     private static final int PIECE_BYTES = 64 * 1024;
-    /// Of a client that does not read on.
-    private static final long LONGEST_STALL_SECONDS = 10;
+    private static final long LOOK_MILLIS = 500;
+    /// Where others wait: of a client that does not read on, and of all of an answer.
+    private static final long LONGEST_STALL_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final long LONGEST_SENDING_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     /// @param body in UTF-8 already: encoding it is not for the event loop
@@ -52,16 +58,11 @@ final class AdminAnswers {
     void answer(HttpServerRequest request, Callable<Content> content) {
         Thread.ofVirtual().name("sallyport-admin").start(() -> {
             try {
-                held.acquire();
-                try {
-                    makeAndSend(request, content);
-                } finally {
-                    held.release();
-                }
+                makeAndSend(request, content);
             } catch (InterruptedException e) {
                 ConnectionBound.cut(request.connection());
                 Thread.currentThread().interrupt();
-            } catch (ExecutionException | TimeoutException e) {
+            } catch (Throwable e) {
                 // The client has gone, or must see that its answer is incomplete.
                 ConnectionBound.cut(request.connection());
             }
@@ -70,18 +71,41 @@ final class AdminAnswers {
 
     private void makeAndSend(HttpServerRequest request, Callable<Content> content)
             throws InterruptedException, ExecutionException, TimeoutException {
-        if (request.response().closed()) {
+        Content answer = make(request, content);
+        if (answer == null || answer.body.length() <= LARGE_BYTES) {
+            send(request, answer);
             return;
         }
-        Content answer;
+        boolean placed = held.tryAcquire();
+        if (!placed) {
+            // While it waits for a place it is not kept, but made anew.
+            answer = null;
+            held.acquire();
+        }
+        try {
+            send(request, placed ? answer : make(request, content));
+        } finally {
+            held.release();
+        }
+    }
+
+    /// Null where nobody waits for it, or it cannot be made, which is answered.
+    private @Nullable Content make(HttpServerRequest request, Callable<Content> content) {
         making.lock();
         try {
-            answer = content.call();
+            return request.response().closed() ? null : content.call();
         } catch (Throwable e) {
             failed(request, e);
-            return;
+            return null;
         } finally {
             making.unlock();
+        }
+    }
+
+    private void send(HttpServerRequest request, @Nullable Content answer)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        if (answer == null) {
+            return;
         }
         HttpServerResponse response = head(request.response(), 200, answer.contentType)
                 .putHeader("Content-Length", Integer.toString(answer.body.length()));
@@ -95,16 +119,28 @@ final class AdminAnswers {
     }
 
     /// Each piece is sent before the next is given to the connection, which would hold a copy of all of it else.
-    private static void send(HttpServerResponse response, Buffer body)
+    private void send(HttpServerResponse response, Buffer body)
             throws InterruptedException, ExecutionException, TimeoutException {
         long begun = System.nanoTime();
         for (int at = 0; at < body.length(); at += PIECE_BYTES) {
-            response.write(body.slice(at, Math.min(at + PIECE_BYTES, body.length())))
-                    .toCompletionStage()
-                    .toCompletableFuture()
-                    .get(LONGEST_STALL_SECONDS, TimeUnit.SECONDS);
-            if (System.nanoTime() - begun > LONGEST_SENDING_NANOS) {
-                throw new TimeoutException("the answer took longer than a minute to send");
+            Future<Void> written = response.write(body.slice(at, Math.min(at + PIECE_BYTES, body.length())));
+            await(written.toCompletionStage().toCompletableFuture(), begun);
+        }
+    }
+
+    private void await(CompletableFuture<Void> written, long begun)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        long stalled = System.nanoTime();
+        while (true) {
+            try {
+                written.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+                return;
+            } catch (TimeoutException e) {
+                long now = System.nanoTime();
+                if (held.hasQueuedThreads()
+                        && (now - stalled > LONGEST_STALL_NANOS || now - begun > LONGEST_SENDING_NANOS)) {
+                    throw e;
+                }
             }
         }
     }

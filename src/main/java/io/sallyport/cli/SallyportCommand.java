@@ -36,7 +36,11 @@ public final class SallyportCommand {
     /// The command line that takes it, and whose paths are not empty: that of a variable that is not set would be the
     /// current directory.
     public static CommandLine commandLine() {
-        return new CommandLine(new SallyportCommand()).registerConverter(Path.class, SallyportCommand::path);
+        return checkingPaths(new CommandLine(new SallyportCommand()));
+    }
+
+    public static CommandLine checkingPaths(CommandLine commandLine) {
+        return commandLine.registerConverter(Path.class, SallyportCommand::path);
     }
 
     private static Path path(String text) {

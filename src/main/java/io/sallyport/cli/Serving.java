@@ -94,13 +94,6 @@ final class Serving {
     ///
     /// @param whenServing called once, as soon as requests are served
     int run(Settings settings, Runnable whenServing) {
-        Duration longest = settings.drain().grace().plus(CLOSING);
-        StopSignals.install(
-                () -> {
-                    haltAfter(longest);
-                    stop.request();
-                },
-                Runtime.getRuntime()::halt);
         FunctionCounter.builder("sallyport.log.dropped", this, _ -> StandardStreams.dropped())
                 .description("Messages of the log that were lost because nobody read them in time.")
                 .register(metrics.registry());
@@ -133,6 +126,7 @@ final class Serving {
             readiness.blockedBy(runtime::blockedMillis, settings.health().maxBlocked());
             DescriptorLimit.ofProcess().measure();
             readiness.serving();
+            listenForStop(grace);
             err.println(startLine(runtime, admin));
             whenServing.run();
             vertx.setTimer(
@@ -153,6 +147,16 @@ final class Serving {
         } finally {
             runtime.close();
         }
+    }
+
+    /// From now on there is something to bring to an end.
+    private void listenForStop(Duration grace) {
+        StopSignals.install(
+                () -> {
+                    haltAfter(grace.plus(CLOSING));
+                    stop.request();
+                },
+                Runtime.getRuntime()::halt);
     }
 
     private static boolean isIdle(GatewayRuntime runtime) {

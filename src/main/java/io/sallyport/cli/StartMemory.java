@@ -53,8 +53,11 @@ final class StartMemory {
     private static void collect() {
         Object usual = RuntimeOptions.get(SPARE);
         RuntimeOptions.set(SPARE, 1L);
-        System.gc();
-        RuntimeOptions.set(SPARE, usual);
+        try {
+            System.gc();
+        } finally {
+            RuntimeOptions.set(SPARE, usual);
+        }
     }
 
     /// Of the executable's mappings those that nobody can write to or has written to, as the dynamic linker does

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param port the Gateway's port number
 /// @param tls whether the client speaks TLS
-/// @param sni the ClientHello's server name; null: the host, unless that is an address
+/// @param sni the ClientHello's server name, empty for none; null: the host, unless that is an address
 /// @param host as in the Host field, with its port where it has one
 /// @param path with the query
 /// @param headers names in any case
@@ -100,7 +100,7 @@ public record ExplainedRequest(
         if (via != null && !via.equals("mesh")) {
             throw new IllegalArgumentException("via is mesh or nothing, not '" + via + "'");
         }
-        int schemeEnd = url.indexOf("://");
+        int schemeEnd = schemeEnd(url);
         String scheme = schemeEnd < 0 ? "http" : url.substring(0, schemeEnd).toLowerCase(Locale.ROOT);
         if (!SCHEMES.contains(scheme)) {
             throw new IllegalArgumentException(
@@ -116,7 +116,8 @@ public record ExplainedRequest(
         boolean portless = mesh == Mesh.TUNNEL && HostName.parse(host).port() == 0;
         List<String> others = new ArrayList<>(headers);
         String named = mesh == null ? takeHost(others) : null;
-        String server = client.sni == null && named != null && !isAddress(host(host)) ? host(host) : client.sni;
+        // What is connected to is named, not what is asked for.
+        String server = client.sni == null && named != null ? isAddress(host(host)) ? "" : host(host) : client.sni;
         return new ExplainedRequest(
                 asked,
                 tls,
@@ -180,6 +181,17 @@ public record ExplainedRequest(
     /// Without its port.
     private static String host(String authority) {
         return HostName.parse(authority).host();
+    }
+
+    /// Where `://` follows a word; -1 for none.
+    private static int schemeEnd(String url) {
+        int end = url.indexOf("://");
+        for (int i = 0; i < end; i++) {
+            if (!Character.isLetterOrDigit(url.charAt(i))) {
+                return -1;
+            }
+        }
+        return end;
     }
 
     private static int pathStart(String rest) {

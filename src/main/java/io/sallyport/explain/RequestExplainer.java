@@ -122,7 +122,7 @@ public final class RequestExplainer {
     /// What a client puts into its ClientHello: the host's name; nothing for an address (RFC 6066, 3).
     static @Nullable String serverName(ExplainedRequest request) {
         if (request.sni() != null) {
-            return HostName.canonical(request.sni());
+            return request.sni().isEmpty() ? null : HostName.canonical(request.sni());
         }
         HostName host = HostName.parse(request.host());
         boolean named = request.tls()
@@ -311,7 +311,13 @@ public final class RequestExplainer {
                 ? InetSocketAddress.createUnresolved(request.sourceIp(), 0)
                 : new InetSocketAddress(NetUtil.createInetAddressFromIpAddressString(request.sourceIp()), 0);
         ConnectionInfo.Tls tls = request.tls()
-                ? new ConnectionInfo.Tls("TLSv1.3", "-", request.sni(), null, null, request.principal())
+                ? new ConnectionInfo.Tls(
+                        "TLSv1.3",
+                        "-",
+                        "".equals(request.sni()) ? null : request.sni(),
+                        null,
+                        null,
+                        request.principal())
                 : null;
         return new ConnectionInfo(0, remote, new InetSocketAddress(0), tls);
     }

@@ -79,7 +79,8 @@ public final class ConnectionBound {
         return this;
     }
 
-    /// Asks all clients to go: connections end with the responses that they wait for (HTTP/2: GOAWAY).
+    /// Asks all clients to go: connections end with the responses that they wait for (HTTP/2: GOAWAY). New ones are
+    /// closed at once.
     ///
     /// @param longest that streams of HTTP/2 may take
     /// @return complete when nobody is connected any more
@@ -129,6 +130,10 @@ public final class ConnectionBound {
     }
 
     private void opened(HttpConnection connection) {
+        if (drained != null) {
+            cut(connection);
+            return;
+        }
         while (!open.isEmpty() && open.size() >= most.getAsInt()) {
             HttpConnection leaving = leastMissed();
             open.remove(leaving);

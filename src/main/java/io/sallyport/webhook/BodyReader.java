@@ -1,5 +1,6 @@
 package io.sallyport.webhook;
 
+import io.sallyport.vertx.ConnectionBound;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -38,6 +39,9 @@ final class BodyReader {
             refuseUnread(request);
             return;
         }
+        if ("100-continue".equalsIgnoreCase(request.getHeader("Expect"))) {
+            request.response().writeContinue();
+        }
         Reading reading = new Reading(request);
         request.exceptionHandler(_ -> reading.stop());
         request.handler(reading::take);
@@ -57,7 +61,10 @@ final class BodyReader {
         long late = vertx.setTimer(longest.toMillis(), _ -> request.connection().close());
         request.exceptionHandler(_ -> vertx.cancelTimer(late));
         request.handler(_ -> {});
-        request.endHandler(_ -> vertx.cancelTimer(late));
+        request.endHandler(_ -> {
+            vertx.cancelTimer(late);
+            ConnectionBound.cut(request.connection());
+        });
         request.response()
                 .setStatusCode(413)
                 .putHeader("Content-Type", "text/plain")

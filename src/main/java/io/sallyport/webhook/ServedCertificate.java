@@ -26,17 +26,19 @@ final class ServedCertificate extends ServerKeys {
     private String digest;
     private volatile Served current;
     private volatile Served before;
+    private @Nullable String warned;
 
     ServedCertificate(Path directory) throws CredentialException {
         this.directory = directory;
         this.digest = SecretsDigest.of(directory);
         this.current = new Served("0", new SecretFiles(directory).credential());
-        warnOfValidity(current.credential);
+        warnOfValidity(current);
         this.before = current;
     }
 
     /// Reads the files where they have changed; blocks.
     synchronized void refresh() {
+        warnOfValidity(current);
         String now = SecretsDigest.of(directory);
         if (now.equals(digest)) {
             return;
@@ -47,16 +49,21 @@ final class ServedCertificate extends ServerKeys {
             before = current;
             current = new Served(Integer.toString(Integer.parseInt(before.alias) + 1), credential);
             LOG.log(Level.INFO, "the certificate of {0} has changed; new connections get it", directory);
-            warnOfValidity(credential);
+            warnOfValidity(current);
         } catch (CredentialException unusable) {
             LOG.log(Level.ERROR, "{0}; the certificate before it is served on", unusable.getMessage());
         }
     }
 
-    private void warnOfValidity(Credential credential) {
+    /// Once of each.
+    private void warnOfValidity(Served served) {
         try {
-            credential.chain().getFirst().checkValidity();
+            served.credential.chain().getFirst().checkValidity();
         } catch (CertificateException outside) {
+            if (served.alias.equals(warned)) {
+                return;
+            }
+            warned = served.alias;
             LOG.log(
                     Level.WARNING,
                     "the certificate of {0} is not valid now: {1}; API servers refuse it",

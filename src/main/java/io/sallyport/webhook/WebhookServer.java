@@ -72,7 +72,6 @@ public final class WebhookServer implements AutoCloseable {
         HttpServerOptions options = new HttpServerOptions()
                 .setSsl(true)
                 .setUseAlpn(true)
-                .setHandle100ContinueAutomatically(true)
                 .setKeyCertOptions(KeyCertOptions.wrap(certificate))
                 .setEnabledSecureTransportProtocols(Set.of("TLSv1.2", "TLSv1.3"))
                 .setSslHandshakeTimeout(limits.handshake().toMillis())

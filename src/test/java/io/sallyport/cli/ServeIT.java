@@ -178,8 +178,14 @@ class ServeIT extends BuiltProgramFixture {
             try (BuiltProgram program = serve(1)) {
                 await().pollDelay(start / STARTS * i, TimeUnit.NANOSECONDS).until(() -> true);
                 program.terminate();
+                long ending = System.nanoTime();
+                boolean served = program.exitCode() == 0;
 
                 assertThat(program.exitCode()).isIn(0, 128 + SIGTERM);
+                assertThat(program.err.stream().anyMatch(line -> line.contains("listening on")))
+                        .isEqualTo(served);
+                assertThat(System.nanoTime() - ending)
+                        .isLessThan(TimeUnit.MILLISECONDS.toNanos(served ? 20_000 : 1_000));
                 assertThat(program.out).isEmpty();
                 assertThat(program.err).noneMatch(line -> line.contains("Exception") || line.startsWith("\tat "));
             }

@@ -76,7 +76,8 @@ class HostileEditsTest extends IsolatedReads {
     @CsvSource({
         "'x: [\n', copied", "'x: [\n', renamed", "'x: [\n', broken and renamed",
         "'\tx: 1\n', copied", "'\tx: 1\n', renamed", "'\tx: 1\n', broken and renamed",
-        "'kind: VirtualServce\n', copied", "'kind: VirtualServce\n', renamed", "'kind: VirtualServce\n', broken and renamed",
+        "'kind: VirtualServce\n', copied", "'kind: VirtualServce\n', renamed",
+                "'kind: VirtualServce\n', broken and renamed",
     })
     void aFileThatIsRenamedAndBreaksIsHeld(String broken, String how) {
         String all = Yaml.httpGateway("*") + DENY_A + route("a.example", "one") + route("b.example", "two");
@@ -93,8 +94,9 @@ class HostileEditsTest extends IsolatedReads {
         assertThat(explain(read, "http://a.example/")).contains("403");
         assertThat(explain(read, "http://b.example/")).contains("two");
         assertThat(faults())
-                .isEqualTo("AuthorizationPolicy default/who held 1, File two.yaml left-out 0, Gateway default/edge held 1,"
-                        + " VirtualService default/vs-a-example held 1, VirtualService default/vs-b-example held 1");
+                .isEqualTo(
+                        "AuthorizationPolicy default/who held 1, File two.yaml left-out 0, Gateway default/edge held 1,"
+                                + " VirtualService default/vs-a-example held 1, VirtualService default/vs-b-example held 1");
 
         // What is mended in the file goes its own way again.
         assertThat(explain(serve("two.yaml", all.replace(DENY_A, "")), "http://a.example/"))

@@ -165,8 +165,13 @@ class WebhookBoundsTest {
     void whoAnnouncesTooMuchIsNotAwaited() throws Exception {
         start(PATIENT);
         RawClient client = connect();
-        client.send(head(Integer.MAX_VALUE));
+        client.send(head(Integer.MAX_VALUE).replace("Host:", "Expect: 100-continue\r\nHost:"));
         assertThat(client.readHead()).startsWith("HTTP/1.1 413 ");
+
+        RawClient sending = connect();
+        int length = (3 << 20) + 1;
+        sending.send(head(length) + " ".repeat(length));
+        assertThat(sending.readToEnd()).startsWith("HTTP/1.1 413 ");
     }
 
     @Test

@@ -255,6 +255,11 @@ class WebhookServerTest {
         asked.await();
         Thread end = Thread.ofVirtual().start(server::close);
         await().until(() -> !end.isAlive() || end.getState() == Thread.State.TIMED_WAITING);
+        try (HttpClient late = client(version)) {
+            await().untilAsserted(() -> assertThatThrownBy(
+                            () -> late.send(to("/healthz").build(), HttpResponse.BodyHandlers.ofString()))
+                    .isInstanceOf(IOException.class));
+        }
         closing.countDown();
 
         assertThat(answer.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(200);

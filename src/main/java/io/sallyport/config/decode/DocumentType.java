@@ -44,7 +44,7 @@ record DocumentType(String apiVersion, String group, String version, String kind
     /// A document with only one of the two may be meant for the gateway, unless that one names a foreign kind or
     /// group.
     private static void incomplete(Place document, @Nullable String apiVersion, @Nullable String kind) {
-        if (kind != null && Suggestion.nearest(kind, KINDS) == null && !kind.equals(LIST)) {
+        if (kind != null && near(kind, KINDS) == null && !kind.equals(LIST)) {
             skip(document.field("kind"), Quote.plain(kind) + " without an apiVersion");
             return;
         }
@@ -167,7 +167,7 @@ record DocumentType(String apiVersion, String group, String version, String kind
     /// What a word is meant to be, which may have been cut off: a file can be read while it is being written.
     private static @Nullable String near(String word, List<String> known) {
         for (String each : known) {
-            if (each.startsWith(word)) {
+            if (!word.isEmpty() && each.startsWith(word)) {
                 return each;
             }
         }

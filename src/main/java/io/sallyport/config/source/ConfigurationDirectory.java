@@ -155,8 +155,8 @@ public final class ConfigurationDirectory {
         bytes = reading.bytes;
         complete = reading.problems.toList().isEmpty() && !report.hasErrors();
         reported = within(before, changes);
-        contents = PersistentList.copyOf(
-                held.values().stream().map(HeldFile::file).toList());
+        contents =
+                PersistentList.copyOf(held.values().stream().map(HeldFile::file).toList());
         return report.hasErrors() && held.isEmpty() ? null : contents;
     }
 

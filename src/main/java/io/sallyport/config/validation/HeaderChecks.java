@@ -19,7 +19,8 @@ final class HeaderChecks {
     private static final Set<String> PSEUDO = Set.of(":method", ":scheme", ":authority", ":path", ":status");
     /// Changing what frames a message would desynchronise the connection.
     private static final Set<String> FRAMING = Set.of("content-length", "transfer-encoding");
-    private static final Set<String> OF_THE_HOP = Set.of("connection", "expect", "keep-alive", "proxy-connection", "upgrade");
+    private static final Set<String> OF_THE_HOP =
+            Set.of("connection", "expect", "keep-alive", "proxy-connection", "upgrade");
 
     private HeaderChecks() {}
 

@@ -27,7 +27,7 @@ public final class ProxyTunnel extends ChannelDuplexHandler {
         void onOpen();
 
         /// @param details in snake_case
-        /// @param decided the proxy does not want the client to be there (4xx), so that asking again is of no use
+        /// @param decided the proxy does not want the client there (4xx), so that asking again is of no use
         void onRefused(String details, boolean decided);
     }
 

@@ -239,7 +239,9 @@ class ConfigurationDirectoryTest {
         switch (kind) {
             case "directory" -> Files.createDirectory(other);
             case "pipe" ->
-                assertThat(new ProcessBuilder("mkfifo", other.toString()).start().waitFor())
+                assertThat(new ProcessBuilder("mkfifo", other.toString())
+                                .start()
+                                .waitFor())
                         .isZero();
             default -> Files.createSymbolicLink(other, Path.of(kind));
         }
