@@ -191,7 +191,7 @@ class FaultsUnderLoadTest {
 
     private void put(String name, String text) throws IOException {
         Path next = Files.writeString(gateway.config().resolveSibling("next"), text);
-        Files.move(next, gateway.config().resolve(name), StandardCopyOption.REPLACE_EXISTING);
+        Files.move(next, gateway.config().resolve(name), StandardCopyOption.ATOMIC_MOVE);
     }
 
     private void edit(Random random) throws IOException {

@@ -254,7 +254,7 @@ class EditSequencesTest {
             } else {
                 String text = String.join("---\n", documents) + (broken.contains(name) ? "---\n" + BROKEN : "");
                 Path next = Files.writeString(elsewhere.resolve("next"), text);
-                Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.ATOMIC_MOVE);
             }
         }
     }

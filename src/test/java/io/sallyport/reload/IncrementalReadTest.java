@@ -137,7 +137,7 @@ class IncrementalReadTest {
     private void replace(String file, String text) {
         try {
             Path next = Files.writeString(elsewhere.resolve("next"), text);
-            Files.move(next, directory.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+            Files.move(next, directory.resolve(file), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -166,7 +166,7 @@ class IncrementalReadTest {
     private Path rename(String name, String content) throws IOException {
         Path other = Files.writeString(elsewhere.resolve("file"), content);
         return Files.move(
-                other, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                other, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.ATOMIC_MOVE);
     }
 
     private Read read(Path... changed) {
@@ -342,7 +342,7 @@ class IncrementalReadTest {
             case 1 -> {
                 Path other = directory.resolve("abcd".charAt(random.nextInt(4)) + ".yaml");
                 if (Files.exists(file)) {
-                    Files.move(file, other, StandardCopyOption.REPLACE_EXISTING);
+                    Files.move(file, other, StandardCopyOption.ATOMIC_MOVE);
                 }
                 return Set.copyOf(new HashSet<>(List.of(file, other)));
             }

@@ -62,7 +62,7 @@ class CertificateChangesTest {
         awaitLooks(3);
         assertThat(changes).hasValue(1);
 
-        Files.move(Files.writeString(directory.resolve("next"), "2"), file, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(Files.writeString(directory.resolve("next"), "2"), file, StandardCopyOption.ATOMIC_MOVE);
         await().untilAtomic(changes, is(2));
         Files.writeString(file, "longer");
         await().untilAtomic(changes, greaterThanOrEqualTo(3));

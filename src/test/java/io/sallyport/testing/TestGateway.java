@@ -139,7 +139,7 @@ public abstract class TestGateway implements AutoCloseable {
     void write(String yaml) {
         try {
             Path next = Files.writeString(directory.resolve("next.yaml"), yaml);
-            Files.move(next, config().resolve("config.yaml"), StandardCopyOption.REPLACE_EXISTING);
+            Files.move(next, config().resolve("config.yaml"), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

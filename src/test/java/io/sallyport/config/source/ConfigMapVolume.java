@@ -32,7 +32,7 @@ public final class ConfigMapVolume {
             Path data = directory.resolve("..data");
             Path before = Files.exists(data) ? data.toRealPath() : null;
             Path link = Files.createSymbolicLink(directory.resolve("..data_tmp"), next.getFileName());
-            Files.move(link, data, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(link, data, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.ATOMIC_MOVE);
             for (String name : files.keySet()) {
                 Path visible = directory.resolve(name);
                 if (!Files.isSymbolicLink(visible)) {

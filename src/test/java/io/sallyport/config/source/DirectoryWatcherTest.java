@@ -59,7 +59,7 @@ class DirectoryWatcherTest {
         Files.writeString(file, "b");
         awaitLastCall();
         Path other = Files.writeString(temporary.resolve("elsewhere"), "c");
-        Files.move(other, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(other, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.ATOMIC_MOVE);
         awaitLastCall();
         Files.delete(file);
         awaitLastCall();
@@ -91,7 +91,7 @@ class DirectoryWatcherTest {
         for (int i = 0; i < delays.length; i++) {
             Path other = Files.writeString(temporary.resolve("elsewhere"), "" + i);
             Path file = config.resolve("a" + i % 2 + ".yaml");
-            Files.move(other, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(other, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.ATOMIC_MOVE);
             long renamed = System.nanoTime();
             delays[i] = awaitCall() - renamed;
             assertThat(reported.remove()).isEqualTo(Changes.of(Set.of(file)));

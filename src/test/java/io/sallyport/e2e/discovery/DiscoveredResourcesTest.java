@@ -91,7 +91,7 @@ class DiscoveredResourcesTest {
     private void write(String file, String text) throws IOException {
         Files.createDirectories(config);
         Path next = Files.writeString(directory.resolve("next"), text);
-        Files.move(next, config.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+        Files.move(next, config.resolve(file), StandardCopyOption.ATOMIC_MOVE);
     }
 
     private static String route(String host, String body) {

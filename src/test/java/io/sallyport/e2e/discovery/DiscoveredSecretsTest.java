@@ -102,7 +102,7 @@ class DiscoveredSecretsTest {
 
     private void write(String file, String text) throws IOException {
         Path next = Files.writeString(directory.resolve("next"), text);
-        Files.move(next, config.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+        Files.move(next, config.resolve(file), StandardCopyOption.ATOMIC_MOVE);
     }
 
     /// A Gateway for `name.example`, whose certificate is in a secret of that name.

@@ -197,7 +197,7 @@ class ConfigurationStormTest {
         try {
             Path next = Files.writeString(
                     directory.resolve("next.yaml"), Yaml.httpGateway("*") + answering("a.example", generation));
-            Files.move(next, config.resolve("config.yaml"), StandardCopyOption.REPLACE_EXISTING);
+            Files.move(next, config.resolve("config.yaml"), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }

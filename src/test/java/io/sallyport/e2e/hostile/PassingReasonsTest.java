@@ -93,7 +93,7 @@ class PassingReasonsTest {
 
     private void write(String file, String text) throws IOException {
         Path next = Files.writeString(directory.resolve("next"), text);
-        Files.move(next, config.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+        Files.move(next, config.resolve(file), StandardCopyOption.ATOMIC_MOVE);
     }
 
     /// A Gateway of its own, which answers every request by itself.
@@ -305,7 +305,7 @@ class PassingReasonsTest {
 
     private void mend(Path elsewhere, String content) throws IOException {
         Path whole = Files.writeString(directory.resolve("whole"), content);
-        Files.move(whole, elsewhere, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(whole, elsewhere, StandardCopyOption.ATOMIC_MOVE);
     }
 
     @ParameterizedTest

@@ -70,7 +70,7 @@ class ResourceFaultsTest {
 
     private void write(String file, String text) throws IOException {
         Path next = Files.writeString(directory.resolve("next"), text);
-        Files.move(next, config.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+        Files.move(next, config.resolve(file), StandardCopyOption.ATOMIC_MOVE);
     }
 
     private static String route(String host, String text) {
