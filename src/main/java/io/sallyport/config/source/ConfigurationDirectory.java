@@ -49,10 +49,10 @@ public final class ConfigurationDirectory {
     private final LoadOptions options;
     /// Of the last reading.
     private TreeMap<Path, HeldFile> held = new TreeMap<>();
-    /// How the files looked then, also those that could not be read.
-    private Map<Path, FileListing.Entry> looks = new HashMap<>();
-    /// Names by which there has been a file, for as long as there is anything by them.
-    private final Set<Path> wereFiles = new HashSet<>();
+    /// How those looked that could not be read.
+    private Map<Path, FileListing.Entry> unreadable = Map.of();
+    /// Those of them that have been files.
+    private Set<Path> lost = Set.of();
     /// Its files, in their order.
     private List<SourceFile> contents = List.of();
     /// That these have.
@@ -150,20 +150,14 @@ public final class ConfigurationDirectory {
             problem(report, ProblemCode.DIRECTORY_EMPTY, "no *.yaml, *.yml or *.json file", hint);
         }
         held = reading.files;
-        looks = reading.looks;
-        rememberFiles();
+        unreadable = reading.unreadable;
+        lost = reading.lost;
         bytes = reading.bytes;
         complete = reading.problems.toList().isEmpty() && !report.hasErrors();
         reported = within(before, changes);
         contents =
                 PersistentList.copyOf(held.values().stream().map(HeldFile::file).toList());
         return report.hasErrors() && held.isEmpty() ? null : contents;
-    }
-
-    private void rememberFiles() {
-        Set<Path> names = looks.keySet().stream().map(Path::getFileName).collect(Collectors.toSet());
-        wereFiles.retainAll(names);
-        held.keySet().forEach(file -> wereFiles.add(file.getFileName()));
     }
 
     private Path generationDirectory() throws IOException {
@@ -173,7 +167,7 @@ public final class ConfigurationDirectory {
 
     /// @param reading has what was read apart, and gets the others
     private void readAll(FileListing listing, Reading reading) {
-        int count = listing.files().size() + reading.looks.size();
+        int count = listing.files().size() + reading.files.size();
         if (count > options.maxFiles()) {
             reading.refuse(count + " files, more than " + options.maxFiles());
             return;
@@ -192,36 +186,31 @@ public final class ConfigurationDirectory {
         }
     }
 
-    /// What has been read of files, how each of them looked, and what is wrong with them.
+    /// What has been read of files, and what is wrong with them.
     private final class Reading {
         final TreeMap<Path, HeldFile> files = new TreeMap<>();
-        final Map<Path, FileListing.Entry> looks = new HashMap<>();
+        final Map<Path, FileListing.Entry> unreadable = new HashMap<>();
+        final Set<Path> lost = new HashSet<>();
         final ProblemReport problems = new ProblemReport();
         long bytes;
 
         void add(Path path, HeldFile file) {
-            looks.put(path, file.entry());
             files.put(path, file);
             bytes += length(file);
         }
 
         void read(Path path, FileListing.Entry entry) {
-            looks.put(path, entry);
-            if (!entry.isFile()) {
-                boolean wasFile = wereFiles.contains(path.getFileName());
-                problems.add(
-                        wasFile ? ProblemCode.FILE_UNREADABLE : ProblemCode.NO_FILE,
-                        Position.of(nameOf(path)),
-                        "",
-                        wasFile
-                                ? "the file cannot be read: it is a directory or a device now"
-                                : "it is a directory or a device, which is not read",
-                        null);
+            if (!entry.isFile() && !held.containsKey(path) && !ConfigurationDirectory.this.lost.contains(path)) {
+                unreadable.put(path, entry);
+                String message = "it is a directory or a device, which is not read";
+                problems.add(ProblemCode.NO_FILE, Position.of(nameOf(path)), "", message, null);
                 return;
             }
             try {
                 add(path, content(path, entry));
             } catch (IOException | SecurityException e) {
+                unreadable.put(path, entry);
+                lost.add(path);
                 String message = "the file cannot be read: " + reason(e);
                 problems.add(ProblemCode.FILE_UNREADABLE, Position.of(nameOf(path)), "", message, null);
             }
@@ -236,7 +225,7 @@ public final class ConfigurationDirectory {
         /// Whether each of these still looks as it did.
         boolean holds(Set<Path> all) throws IOException {
             for (Path file : all) {
-                if (!Objects.equals(looks.get(file), FileListing.entry(file))) {
+                if (!looksAs(files.get(file), unreadable.get(file), file)) {
                     return false;
                 }
             }
@@ -253,7 +242,16 @@ public final class ConfigurationDirectory {
         };
     }
 
+    /// @param unreadable how it looked when it could not be read
+    private static boolean looksAs(@Nullable HeldFile read, FileListing.@Nullable Entry unreadable, Path file)
+            throws IOException {
+        return Objects.equals(read == null ? unreadable : read.entry(), FileListing.entry(file));
+    }
+
     private HeldFile content(Path path, FileListing.Entry entry) throws IOException {
+        if (!entry.isFile()) {
+            throw new FileSystemException(path.toString(), null, "it is a directory or a device now");
+        }
         long now = System.currentTimeMillis();
         try (InputStream in = Files.newInputStream(path)) {
             // One byte more than allowed is enough to know that a file is too large.
@@ -284,10 +282,7 @@ public final class ConfigurationDirectory {
             HeldFile before = now == null ? held.remove(file) : held.put(file, now);
             bytes += length(now) - length(before);
             contents = changed(file, before, now);
-            looks.remove(file);
         }
-        looks.putAll(reading.looks);
-        rememberFiles();
         if (held.isEmpty() || held.size() > options.maxFiles() || bytes > options.maxTotalBytes()) {
             return null;
         }
@@ -339,7 +334,7 @@ public final class ConfigurationDirectory {
     public boolean isSettled() {
         return reported.stream().allMatch(file -> {
             try {
-                return Objects.equals(looks.get(file), FileListing.entry(file));
+                return looksAs(held.get(file), unreadable.get(file), file);
             } catch (IOException | SecurityException e) {
                 return false;
             }
