@@ -175,7 +175,7 @@ class WebhookBoundsTest {
     }
 
     @Test
-    void whoWaitsToBeToldToGoOnIs() throws Exception {
+    void aClientThatWaitsForContinueGetsIt() throws Exception {
         start(PATIENT);
         RawClient client = connect();
         client.send(head(review().length()).replace("Host:", "Expect: 100-continue\r\nHost:"));
