@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -278,42 +279,28 @@ class ConfigurationDirectoryTest {
         }
         Path extra = releases.resolve("one").resolve("extra.yaml");
         Files.writeString(extra, entry("extra", "one"));
-        AtomicBoolean stop = new AtomicBoolean();
-        CountDownLatch begun = new CountDownLatch(1);
-        Thread writer = Thread.ofPlatform().start(() -> {
-            for (int i = 0; !stop.get(); i++) {
-                try {
+        AtomicInteger seen = new AtomicInteger();
+        ConfigurationLoader loader = new ConfigurationLoader(current, LoadOptions.DEFAULT);
+        amid(
+                number -> {
                     Path link = Files.createSymbolicLink(
-                            directory.resolve("next"), releases.resolve(i % 8 < 4 ? "one" : "two"));
+                            directory.resolve("next"), releases.resolve(number % 8 < 4 ? "one" : "two"));
                     Files.move(link, current, StandardCopyOption.ATOMIC_MOVE);
-                    Files.writeString(directory.resolve("edited"), entry("extra", "one" + i));
+                    Files.writeString(directory.resolve("edited"), entry("extra", "one" + number));
                     Files.move(directory.resolve("edited"), extra, StandardCopyOption.ATOMIC_MOVE);
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-                begun.countDown();
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
-            }
-        });
-        begun.await();
-        int seen = 0;
-        try {
-            ConfigurationLoader loader = new ConfigurationLoader(current, LoadOptions.DEFAULT);
-            for (int i = 0; i < 300; i++) {
-                LoadResult result = loader.load(Changes.ANY);
-                if (!result.hasErrors()) {
-                    seen++;
-                    assertThat(result.configuration().serviceEntries().stream()
-                                    .map(entry -> entry.hosts().getFirst().substring(0, 3))
-                                    .distinct())
-                            .hasSize(1);
-                }
-            }
-        } finally {
-            stop.set(true);
-            writer.join();
-        }
-        assertThat(seen).isGreaterThan(10);
+                },
+                300,
+                _ -> {
+                    LoadResult result = loader.load(Changes.ANY);
+                    if (!result.hasErrors()) {
+                        seen.incrementAndGet();
+                        assertThat(result.configuration().serviceEntries().stream()
+                                        .map(entry -> entry.hosts().getFirst().substring(0, 3))
+                                        .distinct())
+                                .hasSize(1);
+                    }
+                });
+        assertThat(seen).hasValueGreaterThan(10);
     }
 
     /// Many files, so that there is no reading of all between two changes of the one.
@@ -325,14 +312,38 @@ class ConfigurationDirectoryTest {
         }
         ConfigurationLoader loader = new ConfigurationLoader(directory, LoadOptions.DEFAULT);
         loader.load(Changes.ANY);
+        Path restless = directory.resolve("f0.yaml");
+        amid(
+                number -> {
+                    write("next", entry("f0", "g" + number));
+                    Files.move(directory.resolve("next"), restless, StandardCopyOption.ATOMIC_MOVE);
+                },
+                20,
+                number -> {
+                    write("f1.yaml", entry("f1", "h" + number));
+                    LoadResult result = loader.load(
+                            anything ? Changes.ANY : Changes.of(Set.of(restless, directory.resolve("f1.yaml"))));
+
+                    assertThat(result.problems()).isEmpty();
+                    assertThat(result.configuration().serviceEntries())
+                            .hasSize(500)
+                            .extracting(entry -> entry.hosts().getFirst())
+                            .contains("h" + number + ".example.com");
+                });
+    }
+
+    private interface Step {
+        void take(int number) throws IOException;
+    }
+
+    /// Takes these steps while another thread edits, a millisecond apart.
+    private static void amid(Step edit, int times, Step step) throws Exception {
         AtomicBoolean stop = new AtomicBoolean();
         CountDownLatch begun = new CountDownLatch(1);
-        Path restless = directory.resolve("f0.yaml");
         Thread writer = Thread.ofPlatform().start(() -> {
             for (int i = 0; !stop.get(); i++) {
                 try {
-                    write("next", entry("f0", "g" + i));
-                    Files.move(directory.resolve("next"), restless, StandardCopyOption.ATOMIC_MOVE);
+                    edit.take(i);
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }
@@ -342,16 +353,8 @@ class ConfigurationDirectoryTest {
         });
         begun.await();
         try {
-            for (int i = 0; i < 20; i++) {
-                write("f1.yaml", entry("f1", "h" + i));
-                LoadResult result = loader.load(
-                        anything ? Changes.ANY : Changes.of(Set.of(restless, directory.resolve("f1.yaml"))));
-
-                assertThat(result.problems()).isEmpty();
-                assertThat(result.configuration().serviceEntries())
-                        .hasSize(500)
-                        .extracting(entry -> entry.hosts().getFirst())
-                        .contains("h" + i + ".example.com");
+            for (int i = 0; i < times; i++) {
+                step.take(i);
             }
         } finally {
             stop.set(true);
