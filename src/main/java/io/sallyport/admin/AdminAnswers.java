@@ -27,10 +27,10 @@ import org.jspecify.annotations.Nullable;
 final class AdminAnswers {
     static final String JSON = "application/json";
     private static final Logger LOG = System.getLogger(AdminAnswers.class.getName());
-    private static final int LARGE_BYTES = 64 * 1024;
-    /// Of the large ones.
-    private static final int MOST_HELD = 4;
+    /// What is larger is sent in pieces.
     private static final int PIECE_BYTES = 64 * 1024;
+    /// Of those.
+    private static final int MOST_HELD = 4;
     private static final long LOOK_MILLIS = 500;
     /// Where others wait: of a client that does not read on, and of all of an answer.
     private static final long LONGEST_STALL_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -72,7 +72,7 @@ final class AdminAnswers {
     private void makeAndSend(HttpServerRequest request, Callable<Content> content)
             throws InterruptedException, ExecutionException, TimeoutException {
         Content answer = make(request, content);
-        if (answer == null || answer.body.length() <= LARGE_BYTES) {
+        if (answer == null || answer.body.length() <= PIECE_BYTES) {
             send(request, answer);
             return;
         }

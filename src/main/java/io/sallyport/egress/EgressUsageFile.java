@@ -49,8 +49,11 @@ public final class EgressUsageFile implements AutoCloseable {
     }
 
     private void read() {
+        if (isOther()) {
+            LOG.log(Level.DEBUG, "The first save will say that {0} is no regular file", file);
+            return;
+        }
         try {
-            checkKind();
             if (Files.size(file) > MOST_BYTES) {
                 throw new DecodeException("it is larger than " + MOST_BYTES + " bytes");
             }
@@ -62,26 +65,14 @@ public final class EgressUsageFile implements AutoCloseable {
             usage.remember(since, uses(content.getJsonArray("listed")), uses(content.getJsonArray("learned")));
         } catch (NoSuchFileException e) {
             LOG.log(Level.DEBUG, "There is no egress usage yet: {0}", file);
-        } catch (OtherKindException e) {
-            LOG.log(Level.DEBUG, "The first save will say that {0} is no regular file", file);
         } catch (IOException | RuntimeException e) {
             putAside(e);
         }
     }
 
-    /// What is there by that name and is none of its files stays as it is.
-    private void checkKind() throws IOException {
-        if (Files.exists(file) && !Files.isRegularFile(file)) {
-            throw new OtherKindException();
-        }
-    }
-
-    private static final class OtherKindException extends IOException {
-        private static final long serialVersionUID = 1;
-
-        OtherKindException() {
-            super("it is no regular file");
-        }
+    /// Whether there is something by that name that is none of its files, and stays as it is.
+    private boolean isOther() {
+        return Files.exists(file) && !Files.isRegularFile(file);
     }
 
     private void putAside(Exception why) {
@@ -124,7 +115,9 @@ public final class EgressUsageFile implements AutoCloseable {
     }
 
     private void write(String content) throws IOException {
-        checkKind();
+        if (isOther()) {
+            throw new IOException("it is no regular file");
+        }
         Path next = file.resolveSibling(file.getFileName() + ".next");
         Files.writeString(next, content);
         Files.move(next, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);

@@ -13,7 +13,6 @@ import io.sallyport.snapshot.ListenerSnapshot;
 import io.sallyport.snapshot.SniClusterNames;
 import io.sallyport.snapshot.Workload;
 import io.sallyport.tunnel.TunnelRequest;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -86,9 +85,8 @@ final class BytesExplainer {
         }
     }
 
-    static @Nullable InetSocketAddress source(ExplainedRequest request) {
-        InetAddress address = NetUtil.createInetAddressFromIpAddressString(request.sourceIp());
-        return address == null ? null : new InetSocketAddress(address, 0);
+    static InetSocketAddress source(ExplainedRequest request) {
+        return new InetSocketAddress(NetUtil.createInetAddressFromIpAddressString(request.sourceIp()), 0);
     }
 
     /// Looks the clusters up; refused only where none of those that get traffic can answer.

@@ -52,8 +52,13 @@ public record ExplainedRequest(
     private static final int HTTP = 80;
     private static final int HTTPS = 443;
 
+    /// @throws IllegalArgumentException where the source is anything but an address
     public ExplainedRequest {
         headers = Map.copyOf(headers);
+        if (!isAddress(sourceIp)) {
+            throw new IllegalArgumentException(
+                    "the source is an IP address, without a port, not " + Quote.of(sourceIp));
+        }
     }
 
     /// Who asks.
@@ -66,15 +71,6 @@ public record ExplainedRequest(
             if (principal != null && principal.indexOf('/') > 0 && !principal.contains("://")) {
                 principal = "spiffe://" + principal;
             }
-            checkAddress(sourceIp);
-        }
-    }
-
-    /// @throws IllegalArgumentException where it is anything but an address
-    static void checkAddress(String sourceIp) {
-        if (!isAddress(sourceIp)) {
-            throw new IllegalArgumentException(
-                    "the source is an IP address, without a port, not " + Quote.of(sourceIp));
         }
     }
 

@@ -306,10 +306,6 @@ public final class RequestExplainer {
     }
 
     static ConnectionInfo info(ExplainedRequest request) {
-        byte[] address = NetUtil.createByteArrayFromIpAddressString(request.sourceIp());
-        InetSocketAddress remote = address == null
-                ? InetSocketAddress.createUnresolved(request.sourceIp(), 0)
-                : new InetSocketAddress(NetUtil.createInetAddressFromIpAddressString(request.sourceIp()), 0);
         ConnectionInfo.Tls tls = request.tls()
                 ? new ConnectionInfo.Tls(
                         "TLSv1.3",
@@ -319,6 +315,6 @@ public final class RequestExplainer {
                         null,
                         request.principal())
                 : null;
-        return new ConnectionInfo(0, remote, new InetSocketAddress(0), tls);
+        return new ConnectionInfo(0, BytesExplainer.source(request), new InetSocketAddress(0), tls);
     }
 }

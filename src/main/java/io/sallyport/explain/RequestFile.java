@@ -41,87 +41,68 @@ final class RequestFile {
             if (!(entries.get(i) instanceof Map<?, ?> fields)) {
                 throw new IllegalArgumentException(place + " is not a mapping");
             }
-            requests.add(request(fields, place));
+            try {
+                requests.add(request(fields));
+            } catch (IllegalArgumentException wrong) {
+                throw new IllegalArgumentException(place + ": " + wrong.getMessage(), wrong);
+            }
         }
         return requests;
     }
 
-    private static ExplainedRequest request(Map<?, ?> fields, String place) {
+    private static ExplainedRequest request(Map<?, ?> fields) {
         for (Object key : fields.keySet()) {
             if (!FIELDS.contains(String.valueOf(key))) {
-                throw new IllegalArgumentException(place + ": unknown field '" + key + "', one of "
+                throw new IllegalArgumentException("unknown field '" + key + "', one of "
                         + FIELDS.stream().sorted().toList());
             }
         }
-        boolean tls = flag(fields.get("tls"), place);
+        boolean tls = flag(fields.get("tls"));
         return new ExplainedRequest(
-                port(fields.get("port"), tls, place),
+                port(fields.get("port"), tls),
                 tls,
                 fields.get("sni") == null ? null : fields.get("sni").toString(),
                 text(fields.get("host"), ""),
-                method(fields.get("method"), place),
+                ExplainedRequest.method(text(fields.get("method"), "GET")),
                 text(fields.get("path"), "/"),
-                headers(fields.get("headers"), place),
+                headers(fields.get("headers")),
                 fields.get("principal") == null ? null : fields.get("principal").toString(),
-                address(fields.get("sourceIp"), place),
+                text(fields.get("sourceIp"), "127.0.0.1"),
                 null);
     }
 
-    private static boolean flag(@Nullable Object value, String place) {
+    private static boolean flag(@Nullable Object value) {
         String text = text(value, "false");
         if (!text.equals("true") && !text.equals("false")) {
-            throw new IllegalArgumentException(place + ": tls is true or false, not " + Quote.of(text));
+            throw new IllegalArgumentException("tls is true or false, not " + Quote.of(text));
         }
         return text.equals("true");
     }
 
-    private static int port(@Nullable Object value, boolean tls, String place) {
+    private static int port(@Nullable Object value, boolean tls) {
         if (value == null) {
             return tls ? 443 : 80;
         }
         try {
             return Integer.parseInt(value.toString());
         } catch (NumberFormatException wrong) {
-            throw new IllegalArgumentException(place + ": port is not a number: " + value, wrong);
+            throw new IllegalArgumentException("port is not a number: " + value, wrong);
         }
     }
 
-    private static String address(@Nullable Object value, String place) {
-        String address = text(value, "127.0.0.1");
-        try {
-            ExplainedRequest.checkAddress(address);
-            return address;
-        } catch (IllegalArgumentException refused) {
-            throw new IllegalArgumentException(place + ": " + refused.getMessage(), refused);
-        }
-    }
-
-    private static String method(@Nullable Object value, String place) {
-        try {
-            return ExplainedRequest.method(text(value, "GET"));
-        } catch (IllegalArgumentException refused) {
-            throw new IllegalArgumentException(place + ": " + refused.getMessage(), refused);
-        }
-    }
-
-    private static Map<String, String> headers(@Nullable Object value, String place) {
+    private static Map<String, String> headers(@Nullable Object value) {
         Map<String, String> headers = new LinkedHashMap<>();
         if (value == null) {
             return headers;
         }
         if (!(value instanceof Map<?, ?> map)) {
-            throw new IllegalArgumentException(place + ": headers is not a mapping");
+            throw new IllegalArgumentException("headers is not a mapping");
         }
         map.forEach((name, text) -> {
             if (text instanceof Map || text instanceof List) {
-                throw new IllegalArgumentException(
-                        place + ": header " + Quote.of(String.valueOf(name)) + " is no text");
+                throw new IllegalArgumentException("header " + Quote.of(String.valueOf(name)) + " is no text");
             }
-            try {
-                ExplainedRequest.add(headers, String.valueOf(name), text(text, ""));
-            } catch (IllegalArgumentException refused) {
-                throw new IllegalArgumentException(place + ": " + refused.getMessage(), refused);
-            }
+            ExplainedRequest.add(headers, String.valueOf(name), text(text, ""));
         });
         return headers;
     }

@@ -2,18 +2,19 @@ package io.sallyport.vertx;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +47,7 @@ public final class ConnectionBound {
         @Nullable
         HttpServerResponse last;
 
-        private @Nullable Future<?> look;
+        private @Nullable ScheduledFuture<?> look;
 
         boolean isIdle() {
             return last == null || last.ended();
@@ -84,10 +85,10 @@ public final class ConnectionBound {
     ///
     /// @param longest that streams of HTTP/2 may take
     /// @return complete when nobody is connected any more
-    public io.vertx.core.Future<Void> drain(Duration longest) {
+    public Future<Void> drain(Duration longest) {
         EventLoop of = loop;
         if (of == null) {
-            return io.vertx.core.Future.succeededFuture();
+            return Future.succeededFuture();
         }
         Promise<Void> gone = Promise.promise();
         of.execute(() -> {
@@ -101,15 +102,17 @@ public final class ConnectionBound {
     }
 
     private static void leave(HttpConnection connection, Open open, Duration longest) {
-        try {
+        if (isHttp2(connection)) {
             connection.shutdown(longest.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (UnsupportedOperationException http1) {
-            if (open.isIdle()) {
-                cut(connection);
-            } else {
-                closeAfter(open.last, connection);
-            }
+        } else if (open.isIdle()) {
+            cut(connection);
+        } else {
+            closeAfter(open.last, connection);
         }
+    }
+
+    private static boolean isHttp2(HttpConnection connection) {
+        return VertxInternals.handler(connection).handler() instanceof Http2ConnectionHandler;
     }
 
     private static void closeAfter(@Nullable HttpServerResponse last, HttpConnection connection) {
@@ -186,7 +189,7 @@ public final class ConnectionBound {
         if (asking != null) {
             asking.last = request.response();
             open.put(request.connection(), asking);
-            if (drained != null && request.version() != HttpVersion.HTTP_2) {
+            if (drained != null && !isHttp2(request.connection())) {
                 closeAfter(asking.last, request.connection());
             }
         }

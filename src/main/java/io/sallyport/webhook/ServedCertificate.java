@@ -38,18 +38,20 @@ final class ServedCertificate extends ServerKeys {
 
     /// Reads the files where they have changed; blocks.
     synchronized void refresh() {
-        warnOfValidity(current);
         String now = SecretsDigest.of(directory);
-        if (now.equals(digest)) {
-            return;
+        if (!now.equals(digest)) {
+            digest = now;
+            readAnew();
         }
-        digest = now;
+        warnOfValidity(current);
+    }
+
+    private void readAnew() {
         try {
             Credential credential = new SecretFiles(directory).credential();
             before = current;
             current = new Served(Integer.toString(Integer.parseInt(before.alias) + 1), credential);
             LOG.log(Level.INFO, "the certificate of {0} has changed; new connections get it", directory);
-            warnOfValidity(current);
         } catch (CredentialException unusable) {
             LOG.log(Level.ERROR, "{0}; the certificate before it is served on", unusable.getMessage());
         }

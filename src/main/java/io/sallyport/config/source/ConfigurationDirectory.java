@@ -144,7 +144,7 @@ public final class ConfigurationDirectory {
             restless.addAll(changed);
             return null;
         }
-        reading.problems.toList().forEach(report::add);
+        report.addAll(reading.problems);
         if (reading.files.isEmpty() && !report.hasErrors()) {
             String hint = "mount the configuration there";
             problem(report, ProblemCode.DIRECTORY_EMPTY, "no *.yaml, *.yml or *.json file", hint);
@@ -153,7 +153,7 @@ public final class ConfigurationDirectory {
         unreadable = reading.unreadable;
         lost = reading.lost;
         bytes = reading.bytes;
-        complete = reading.problems.toList().isEmpty() && !report.hasErrors();
+        complete = reading.problems.isEmpty() && !report.hasErrors();
         reported = within(before, changes);
         contents =
                 PersistentList.copyOf(held.values().stream().map(HeldFile::file).toList());
@@ -274,7 +274,7 @@ public final class ConfigurationDirectory {
         Set<Path> changed = within(plain, changes);
         Reading reading = together(changed);
         // Where one cannot be read, the reading of everything says why.
-        if (reading == null || !reading.problems.toList().isEmpty()) {
+        if (reading == null || !reading.problems.isEmpty()) {
             return null;
         }
         for (Path file : changed) {
