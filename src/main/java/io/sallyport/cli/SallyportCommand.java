@@ -33,12 +33,11 @@ import picocli.CommandLine.TypeConversionException;
             TopClustersCommand.class
         })
 public final class SallyportCommand {
-    /// The command line that takes it, and whose paths are not empty: that of a variable that is not set would be the
-    /// current directory.
     public static CommandLine commandLine() {
         return checkingPaths(new CommandLine(new SallyportCommand()));
     }
 
+    /// Has it refuse empty paths: that of a variable that is not set would be the current directory.
     public static CommandLine checkingPaths(CommandLine commandLine) {
         return commandLine.registerConverter(Path.class, SallyportCommand::path);
     }
