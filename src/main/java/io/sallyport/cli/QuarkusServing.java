@@ -45,6 +45,7 @@ final class QuarkusServing {
 
     /// Waits until the process is asked to stop.
     void awaitStop() {
+        HeapGrowth.watch(vertx, () -> false);
         StopSignals.install(QuarkusStop.INSTANCE::request, Runtime.getRuntime()::halt);
         QuarkusStop.INSTANCE.await();
     }

@@ -125,13 +125,13 @@ final class Serving {
             await(classes);
             readiness.blockedBy(runtime::blockedMillis, settings.health().maxBlocked());
             DescriptorLimit.ofProcess().measure();
+            HeapGrowth.watch(vertx, () -> isIdle(runtime));
             readiness.serving();
             listenForStop(grace);
             err.println(startLine(runtime, admin));
             whenServing.run();
             vertx.setTimer(
-                    SETTLED.toMillis(),
-                    _ -> vertx.executeBlocking(Executors.callable(() -> StartMemory.giveBack(isIdle(runtime))), false));
+                    SETTLED.toMillis(), _ -> vertx.executeBlocking(Executors.callable(StartMemory::giveBack), false));
             stop.await();
             drain.stop();
             return STOPPED;

@@ -8,55 +8,31 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.graalvm.nativeimage.RuntimeOptions;
 import org.graalvm.nativeimage.c.function.CFunction;
 import org.jspecify.annotations.Nullable;
 
-/// Gives back the memory of a native executable that only its start has needed: half of what is resident when it begins
-/// to serve.
-///
-/// Pages of its file that it has read are the page cache's, so whoever needs one again finds it there, as long as
-/// memory is not scarce. Of its heap it is what nobody refers to any more, and the space that this took.
+/// Gives back those pages of a native executable's file that only its start has read: half of what is resident when it
+/// begins to serve. They are the page cache's, so whoever needs one again finds it there, as long as memory is not
+/// scarce.
 final class StartMemory {
     private static final Logger LOG = System.getLogger(StartMemory.class.getName());
     private static final Path MAPPINGS = Path.of("/proc/self/smaps");
     private static final Path EXECUTABLE = Path.of("/proc/self/exe");
-    /// The collector's option for what it keeps of free space, bytes; 0 leaves it to its policy.
-    private static final String SPARE = "MaxHeapFree";
-    /// Heap in use, bytes; it takes some 2 ms to collect each megabyte.
-    private static final long MOST_COLLECTED = 48 << 20;
     /// The last line of each mapping.
     private static final String END = "VmFlags:";
 
     private StartMemory() {}
 
-    /// Does nothing on a JVM: its code is compiled into memory of its own, and its collector gives space back.
-    ///
-    /// @param idle whether nobody would wait for the collection, which stops the program for some 5 to 40 ms
-    static void giveBack(boolean idle) {
+    /// Does nothing on a JVM: its code is compiled into memory of its own.
+    static void giveBack() {
         if (!NativeImage.IS_RUNNING) {
             return;
-        }
-        Runtime heap = Runtime.getRuntime();
-        if (idle && heap.totalMemory() - heap.freeMemory() < MOST_COLLECTED) {
-            collect();
         }
         try {
             String executable = Files.readSymbolicLink(EXECUTABLE).toString();
             clean(Files.readAllLines(MAPPINGS), executable).forEach(Kernel::giveBack);
         } catch (IOException unknown) {
             LOG.log(Level.DEBUG, "pages of the start stay resident: what is clean cannot be read", unknown);
-        }
-    }
-
-    /// Collections keep as much space as the next will fill, but for this one.
-    private static void collect() {
-        Object usual = RuntimeOptions.get(SPARE);
-        RuntimeOptions.set(SPARE, 1L);
-        try {
-            System.gc();
-        } finally {
-            RuntimeOptions.set(SPARE, usual);
         }
     }
 
