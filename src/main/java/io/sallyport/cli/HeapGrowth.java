@@ -22,10 +22,14 @@ final class HeapGrowth {
     private static final long LEAST = 16 * MEGABYTE;
 
     private static final long MOST = 64 * MEGABYTE;
-    /// Of what is left up to the limit of the heap, since a collection needs room for what it keeps: a quarter.
+    /// Of what is left up to the limit of the heap, since a collection needs room for what it keeps.
     private static final int SHARE = 4;
-    /// Bytes of garbage that are worth a collection for which nobody waits.
-    private static final long IDLE = 2 * MEGABYTE;
+    /// Bytes of garbage that are worth a collection for which nobody waits, and the share of what is in use that is.
+    private static final long LEAST_IDLE = 2 * MEGABYTE;
+
+    private static final int IDLE_SHARE = 4;
+    /// Bytes in use up to which a start's last garbage is collected as well: half of what such a process has resident.
+    private static final long SMALL = 48 * MEGABYTE;
 
     private static final long PERIOD_MILLIS = 1000;
     private static final String OLD_GENERATION = "old generation space";
@@ -37,6 +41,8 @@ final class HeapGrowth {
     private final Collector collector;
     /// In use after the last collection; 0 before the first.
     private long live;
+    /// There was no look yet at which nobody was connected.
+    private boolean fresh = true;
 
     /// Collects the whole heap.
     interface Collector {
@@ -76,10 +82,12 @@ final class HeapGrowth {
     /// @param idle whether nobody would wait
     void look(boolean idle) {
         long grown = used.getAsLong() - live;
-        if (grown > (idle ? IDLE : allowance())) {
+        boolean due = idle ? grown > Math.max(LEAST_IDLE, live / IDLE_SHARE) : grown > allowance();
+        if (due || (idle && fresh && live < SMALL)) {
             collector.collect(idle || live == 0);
             live = used.getAsLong();
         }
+        fresh &= !idle;
     }
 
     private long allowance() {

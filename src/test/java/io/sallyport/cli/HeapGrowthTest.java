@@ -58,17 +58,32 @@ class HeapGrowthTest {
         assertThat(collections).as("once").hasSize(1);
     }
 
-    @Test
-    void littleGarbageIsCollectedWhereNobodyWaits() {
-        HeapGrowth heap = collected(30, MAX);
-        garbage = 2 * MEGABYTE;
+    @ParameterizedTest(name = "{0} MB in use")
+    @CsvSource({"6, 2", "8, 2", "30, 7", "110, 27"})
+    void lessGarbageIsCollectedWhereNobodyWaits(long inUse, long kept) {
+        HeapGrowth heap = collected(inUse, MAX);
+        garbage = kept * MEGABYTE;
         heap.look(true);
         assertThat(collections).isEmpty();
-        garbage = 3 * MEGABYTE;
+        garbage += MEGABYTE;
         heap.look(false);
         assertThat(collections).isEmpty();
         heap.look(true);
         assertThat(collections).containsExactly(true);
+    }
+
+    @ParameterizedTest(name = "{0} MB in use")
+    @CsvSource({"6, true", "30, true", "110, false"})
+    void whatAStartLeavesIsCollectedOnceNobodyWaits(long inUse, boolean expected) {
+        live = inUse * MEGABYTE;
+        HeapGrowth heap = heap(MAX);
+        heap.look(false);
+        collections.clear();
+        heap.look(true);
+        assertThat(collections).isEqualTo(expected ? List.of(true) : List.of());
+        collections.clear();
+        heap.look(true);
+        assertThat(collections).isEmpty();
     }
 
     @ParameterizedTest(name = "{0} MB after the start")
