@@ -11,9 +11,8 @@ import java.util.List;
 import org.graalvm.nativeimage.c.function.CFunction;
 import org.jspecify.annotations.Nullable;
 
-/// Gives back those pages of a native executable's file that only its start has read: half of what is resident when it
-/// begins to serve. They are the page cache's, so whoever needs one again finds it there, as long as memory is not
-/// scarce.
+/// Gives back the pages of a native executable's file that only its start has read: half of what is resident when it
+/// begins to serve. They are the page cache's, so whoever needs one again finds it there, as long as it has room.
 final class StartMemory {
     private static final Logger LOG = System.getLogger(StartMemory.class.getName());
     private static final Path MAPPINGS = Path.of("/proc/self/smaps");

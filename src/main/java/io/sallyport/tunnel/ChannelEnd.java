@@ -8,6 +8,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
@@ -150,6 +151,9 @@ final class ChannelEnd extends ChannelInboundHandlerAdapter implements Relay.End
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (!closed && ChannelClosing.isEndOfInput(channel, event)) {
             relay.onEndOfInput(this);
+        }
+        if (event instanceof ChannelInputShutdownEvent) {
+            ChannelClosing.noticeReset(channel);
         }
     }
 

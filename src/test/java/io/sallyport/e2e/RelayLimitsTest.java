@@ -10,7 +10,11 @@ import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestGateway;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A DestinationRule's TCP settings, on a Gateway's TCP port and through CONNECT.
 class RelayLimitsTest {
@@ -124,6 +128,34 @@ class RelayLimitsTest {
             assertThat(tunnel.readHead()).startsWith("HTTP/1.1 200 ");
             assertThat(tunnel.readToEnd()).isEmpty();
             await().until(() -> db.openConnections() == 0 && openConnections(gateway) == 0);
+        }
+    }
+
+    /// Its FIN was read, and its system answers what still arrives with a reset, of which nothing is to be read.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aClientThatIsGoneLeavesNoRelayToASilentService(boolean tunnel) throws Exception {
+        Semaphore gone = new Semaphore(0);
+        Semaphore end = new Semaphore(0);
+        RawUpstream.Script silent = connection -> {
+            connection.readBytes(3);
+            connection.write("one");
+            gone.acquireUninterruptibly();
+            connection.write("more");
+            end.acquireUninterruptibly();
+        };
+        try (RawUpstream db = RawUpstream.start(silent);
+                TestGateway gateway = gateway(db.port(), "{idleTimeout: 0s}")) {
+            try (RawClient client = tunnel ? connect(gateway) : new RawClient(gateway.port(9000))) {
+                if (tunnel) {
+                    client.readHead();
+                }
+                client.send("one");
+                assertThat(client.readBytes(3)).isEqualTo("one");
+            }
+            gone.release();
+            await().atMost(Duration.ofSeconds(20)).until(() -> openConnections(gateway) == 0);
+            end.release();
         }
     }
 }

@@ -18,9 +18,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -131,6 +133,26 @@ class WebSocketTest {
             assertThat(ends.poll(10, TimeUnit.SECONDS)).isEqualTo("end");
             await().until(() -> upstream.openConnections() == 0);
             awaitNothingInUse(gateway);
+        }
+    }
+
+    /// The client's system answers what still arrives behind its FIN with a reset, of which nothing is to be read.
+    @Test
+    void aClientThatVanishesLeavesNoConnectionToASilentUpstream() throws Exception {
+        Semaphore gone = new Semaphore(0);
+        Semaphore end = new Semaphore(0);
+        try (WebSocketUpstream upstream = WebSocketUpstream.start(connection -> {
+                    gone.acquireUninterruptibly();
+                    connection.writeFrame(new Frame(true, WebSocketUpstream.TEXT, "anybody?".getBytes()));
+                    end.acquireUninterruptibly();
+                });
+                TestGateway gateway = gateway(upstream.port())) {
+            try (RawClient client = new RawClient(gateway.port(80))) {
+                assertThat(client.send(HANDSHAKE).readHead()).startsWith("HTTP/1.1 101 Switching Protocols\r\n");
+            }
+            gone.release();
+            await().atMost(Duration.ofSeconds(20)).until(() -> !gateway.facts().isEmpty());
+            end.release();
         }
     }
 

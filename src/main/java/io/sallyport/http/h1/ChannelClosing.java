@@ -7,20 +7,46 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 
 /// The ways a connection ends.
 public final class ChannelClosing {
+    private static final long LOOK_SECONDS = 5;
+    /// `TCP_CLOSE` in tcp_info's `tcpi_state` (tcp(7)).
+    private static final int CLOSED = 7;
+
     private ChannelClosing() {}
 
     /// Lets a peer that has nothing more to send still read what is sent to it.
     static void allowHalfClosure(Channel channel) {
         if (channel instanceof DuplexChannel) {
             channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        }
+    }
+
+    /// To be called when the peer's FIN was read, and the connection stays. Epoll's channel overlooks a reset that
+    /// follows where nothing waits to be written: a tunnel or a WebSocket whose other end is silent would stay for
+    /// ever.
+    /// So the connection is looked at every few seconds.
+    public static void noticeReset(Channel channel) {
+        if (channel instanceof EpollSocketChannel socket && socket.isOpen()) {
+            Future<?> looks = socket.eventLoop()
+                    .scheduleAtFixedRate(() -> failIfReset(socket), LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
+            socket.closeFuture().addListener(_ -> looks.cancel(false));
+        }
+    }
+
+    private static void failIfReset(EpollSocketChannel socket) {
+        if (socket.isOpen() && socket.tcpInfo().state() == CLOSED) {
+            socket.pipeline().fireExceptionCaught(new IOException("the peer has reset the connection"));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.sallyport.http.h2;
 
 import static io.netty.handler.codec.http2.Http2Error.ENHANCE_YOUR_CALM;
+import static io.netty.handler.codec.http2.Http2Error.PROTOCOL_ERROR;
 import static io.netty.handler.codec.http2.Http2Exception.connectionError;
 
 import io.netty.buffer.ByteBuf;
@@ -182,6 +183,9 @@ final class GuardedFrameReader extends DefaultHttp2FrameReader {
                     spend();
                 } else if (server && (id & 1) == 1) {
                     checkOrder(id);
+                } else if (!server && (id & 1) == 0) {
+                    // The codec would open a stream, which nobody ends (RFC 9113, 5.1.1 and 8.4: servers only promise).
+                    throw connectionError(PROTOCOL_ERROR, "The server has opened stream %d", id);
                 }
                 headerBlockOpen = (flags & END_HEADERS) == 0;
                 continuations = 0;

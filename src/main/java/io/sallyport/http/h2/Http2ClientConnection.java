@@ -25,6 +25,8 @@ public final class Http2ClientConnection extends AbstractHttp2Connection impleme
 
     private final Owner owner;
     private final @Nullable KeepAlivePings pings;
+    /// The endpoint has said how many streams it allows.
+    private boolean settingsReceived;
     /// The endpoint supports the extended CONNECT (RFC 8441, 3).
     private boolean connectProtocol;
     private boolean draining;
@@ -131,8 +133,25 @@ public final class Http2ClientConnection extends AbstractHttp2Connection impleme
         }
     }
 
+    boolean hasSettings() {
+        return settingsReceived;
+    }
+
+    /// A stream that is refused because nobody knew the limit when it was opened is no sign of overload.
+    @Override
+    void receiveReset(Http2Stream codecStream, long code) {
+        if (code == Http2Error.REFUSED_STREAM.code()
+                && stream(codecStream) instanceof Http2ClientStream stream
+                && stream.isEarly()) {
+            stream.interrupt(StreamError.REFUSED, "http2.limit_not_known");
+        } else {
+            super.receiveReset(codecStream, code);
+        }
+    }
+
     @Override
     void receiveSettings(Http2Settings settings) {
+        settingsReceived = true;
         Boolean announced = settings.connectProtocolEnabled();
         if (announced != null) {
             connectProtocol = announced;

@@ -39,6 +39,9 @@ public final class Http2ServerConnection extends AbstractHttp2Connection impleme
 
     private static final int CONTROL_FRAMES_PER_STREAM = 4;
 
+    /// Streams that a client may open beyond the limit before it acknowledges our SETTINGS, which it need never do.
+    private static final int MOST_UNAWARE = 1_000;
+
     private static final long DRAIN_PING = 0x64726169_6e2e2e2eL;
     private static final long DRAIN_WAIT_MILLIS = 5_000;
 
@@ -62,6 +65,8 @@ public final class Http2ServerConnection extends AbstractHttp2Connection impleme
     private long closeBy = UNSET;
     private final TokenBucket badStreams = new TokenBucket(BAD_STREAMS, BAD_STREAMS_PER_SECOND);
     private boolean settingsAcknowledged;
+    /// Before that.
+    private int refused;
     private boolean draining;
     private boolean lastGoAwaySent;
     private long requests;
@@ -228,7 +233,8 @@ public final class Http2ServerConnection extends AbstractHttp2Connection impleme
     @Override
     void countViolation(Http2Error error) {
         // A client may open too many streams as long as it does not know how many are allowed.
-        if (error != Http2Error.REFUSED_STREAM || settingsAcknowledged) {
+        boolean unaware = error == Http2Error.REFUSED_STREAM && !settingsAcknowledged && refused++ < MOST_UNAWARE;
+        if (!unaware) {
             countBadStream();
         }
     }

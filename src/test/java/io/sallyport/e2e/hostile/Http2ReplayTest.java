@@ -2,12 +2,15 @@ package io.sallyport.e2e.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBuf;
 import io.sallyport.http.h2.Frames;
+import io.sallyport.http.h2.SentFrame;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /// Requests with a body that an HTTP/2 endpoint has not processed, and says so: they are sent again, whole.
@@ -65,5 +68,48 @@ class Http2ReplayTest {
                     script.readToEnd();
                 }),
                 1);
+    }
+
+    /// Nobody knows how many streams a new connection allows: what it refuses costs no budget of retries.
+    @Test
+    void whatAColdConnectionRefusesIsSentAgainWithoutABudget() throws Exception {
+        int allowed = 10;
+        int requests = 60;
+        AtomicBoolean cold = new AtomicBoolean(true);
+        RawUpstream upstream = RawUpstream.start(connection -> {
+            boolean first = cold.getAndSet(false);
+            Http2Script script = first ? Http2Script.silent(connection) : new Http2Script(connection, limit(allowed));
+            if (first) {
+                int[] streams = new int[requests];
+                for (int i = 0; i < requests; i++) {
+                    streams[i] = script.awaitHeaders();
+                }
+                script.send(limit(allowed), Frames.settingsAck());
+                for (int i = 0; i < requests; i++) {
+                    script.send(i < allowed ? ok(streams[i]) : Frames.reset(streams[i], REFUSED_STREAM));
+                }
+            }
+            while (true) {
+                script.send(ok(script.awaitHeaders()));
+            }
+        });
+        try (Target target = target(upstream);
+                H2Client client = target.connect2()) {
+            for (int i = 0; i < requests; i++) {
+                client.send(Frames.headers(2 * i + 1, true, H2Client.request("GET", "/")));
+            }
+            for (int i = 0; i < requests; i++) {
+                SentFrame answer = client.await(frame -> frame.type() == Frames.HEADERS);
+                assertThat(answer.fields()).contains(":status=200");
+            }
+        }
+    }
+
+    private static ByteBuf limit(int streams) {
+        return Frames.settings(3, streams);
+    }
+
+    private static ByteBuf ok(int stream) {
+        return Frames.headers(stream, true, ":status", "200", "content-length", "0");
     }
 }

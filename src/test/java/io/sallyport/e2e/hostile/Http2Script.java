@@ -28,9 +28,18 @@ public final class Http2Script {
 
     /// Reads the preface and sends these SETTINGS.
     public Http2Script(RawUpstream.Connection connection, ByteBuf settings) throws IOException {
+        this(connection, settings, Frames.settingsAck());
+    }
+
+    private Http2Script(RawUpstream.Connection connection, ByteBuf... frames) throws IOException {
         this.connection = connection;
         connection.readBytes(PREFACE);
-        send(settings, Frames.settingsAck());
+        send(frames);
+    }
+
+    /// Reads the preface; the caller sends SETTINGS.
+    static Http2Script silent(RawUpstream.Connection connection) throws IOException {
+        return new Http2Script(connection, new ByteBuf[0]);
     }
 
     /// Reads up to and including the next HEADERS.

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Requests to an endpoint, and what it may answer, frame by frame.
@@ -104,6 +105,21 @@ class ClientConnectionTest {
             open(peer, "GET", true);
             ByteBuf promise = Unpooled.buffer().writeInt(2).writeBytes(Frames.block(Frames.request("GET", "/")));
             peer.send(Frames.frame(Frames.PUSH_PROMISE, Frames.END_HEADERS, 3, promise));
+
+            assertThat(peer.sent().getLast().errorCode()).isEqualTo(1);
+            assertThat(peer.isClosed()).isTrue();
+            assertThat(response.events).containsExactly("CONNECTION_CLOSED http2.connection_closed");
+            assertThat(owner.events).containsExactly("closed");
+        }
+    }
+
+    /// RFC 9113, 5.1.1: a stream that the endpoint opens would be open for ever.
+    @ParameterizedTest(name = "stream {0}, ends with its header block: {1}")
+    @CsvSource({"2, true", "2, false", "4, true", "2147483646, true"})
+    void aStreamOfTheEndpointsEndsTheConnection(int stream, boolean end) {
+        try (TestPeer peer = connect()) {
+            open(peer, "GET", true);
+            peer.send(ok(stream, end));
 
             assertThat(peer.sent().getLast().errorCode()).isEqualTo(1);
             assertThat(peer.isClosed()).isTrue();

@@ -208,6 +208,16 @@ class ClientResponseTest {
         }
     }
 
+    @Test
+    void refusalBeforeTheLimitWasKnownIsNoReset() {
+        try (TestPeer peer = TestPeer.server(owner, HttpLimits.DEFAULT)) {
+            open(peer, "POST", false);
+            peer.send(Frames.settings(3, 1), Frames.reset(3, 7));
+
+            assertThat(response.events).containsExactly("REFUSED http2.limit_not_known");
+        }
+    }
+
     /// RFC 9113, 8.1: a server may stop the upload after its whole response.
     @Test
     void resetAfterTheWholeResponseIsNoError() {

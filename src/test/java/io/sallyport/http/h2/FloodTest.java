@@ -8,6 +8,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.handler.codec.http2.Http2Error;
 import io.sallyport.http.Headers;
+import io.sallyport.http.HttpLimits;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.http.StreamError;
 import java.time.Duration;
@@ -231,6 +232,21 @@ class FloodTest {
 
             assertThat(peer.isClosed()).isTrue();
             assertThat(exchange.events).last().isEqualTo("CONNECTION_CLOSED http2.connection_closed");
+        }
+    }
+
+    /// Nor of SETTINGS that it never acknowledges.
+    @Test
+    void aClientThatKnowsNoLimitIsSentAwayToo() {
+        try (TestPeer peer = TestPeer.silentClient(receiver, HttpLimits.DEFAULT)) {
+            peer.send(Frames.preface(), Frames.settings());
+            int opened = 0;
+            while (opened < ROUNDS && !peer.isClosed()) {
+                peer.send(Frames.post(stream(opened++), "/"));
+            }
+
+            assertThat(peer.isClosed()).isTrue();
+            assertThat(opened).isGreaterThan(1_000);
         }
     }
 
