@@ -33,9 +33,8 @@ public final class ChannelClosing {
     }
 
     /// To be called when the peer's FIN was read, and the connection stays. Epoll's channel overlooks a reset that
-    /// follows where nothing waits to be written: a tunnel or a WebSocket whose other end is silent would stay for
-    /// ever.
-    /// So the connection is looked at every few seconds.
+    /// follows where nothing waits to be written: a tunnel or a WebSocket whose other end is silent would never end. So
+    /// the connection is looked at every few seconds.
     public static void noticeReset(Channel channel) {
         if (channel instanceof EpollSocketChannel socket && socket.isOpen()) {
             Future<?> looks = socket.eventLoop()
