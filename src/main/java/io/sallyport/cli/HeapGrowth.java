@@ -13,8 +13,10 @@ import org.graalvm.nativeimage.RuntimeOptions;
 ///
 /// The collector's own rule goes by the time that either kind takes: it collected the whole heap many times in a start
 /// with a large configuration, and again and again in busy traffic, however little there was to find. So the executable
-/// is built without that rule, and its collector collects the whole heap by itself only before it is full. Here this
-/// is done once the heap has grown by as much as was in use, before a large configuration is served, and while nobody
+/// is built without that rule: its collector collects the whole heap by itself once when it has 32 MB, which rounding
+/// in
+/// the rule leads to, and before the heap is full. Here this is done once the heap has grown by as much as was in use,
+/// before a large configuration is served, and while nobody
 /// is connected.
 final class HeapGrowth {
     private static final int MEGABYTE = 1 << 20;
@@ -22,7 +24,7 @@ final class HeapGrowth {
     private static final long LEAST = 16 * MEGABYTE;
 
     private static final long MOST = 64 * MEGABYTE;
-    /// Of what is left up to the limit of the heap, since a collection needs room for what it keeps.
+    /// Of what is left up to the limit of the heap beside what is in use and its copy, which a collection makes.
     private static final int SHARE = 4;
     /// Bytes of garbage that are worth a collection for which nobody waits, and the share of what is in use that is.
     private static final long LEAST_IDLE = 2 * MEGABYTE;
@@ -41,6 +43,8 @@ final class HeapGrowth {
     private final Collector collector;
     /// In use after the last collection; 0 before the first.
     private long live;
+    /// The same, of the last collection for which nobody waited.
+    private long quiet;
     /// There was no look yet at which nobody was connected.
     private boolean fresh = true;
 
@@ -80,17 +84,22 @@ final class HeapGrowth {
     ///
     /// @param idle whether nobody would wait
     void look(boolean idle) {
-        long grown = used.getAsLong() - live;
-        boolean due = idle ? grown > Math.max(LEAST_IDLE, live / IDLE_SHARE) : grown > allowance();
+        long now = used.getAsLong();
+        live = Math.min(live, now);
+        boolean starting = live == 0;
+        // What was in use at a collection under load may be garbage once nobody is connected.
+        long least = idle ? Math.min(live, quiet) : live;
+        boolean due = now - least > (idle ? Math.max(LEAST_IDLE, least / IDLE_SHARE) : allowance());
         if (due || (idle && fresh && live < SMALL)) {
-            collector.collect(idle || live == 0);
+            collector.collect(idle || starting);
             live = used.getAsLong();
+            quiet = idle || starting ? live : quiet;
         }
         fresh &= !idle;
     }
 
     private long allowance() {
-        return Math.clamp(Math.min(live, (max - live) / SHARE), LEAST, MOST);
+        return Math.clamp(Math.min(live, (max - 2 * live) / SHARE), LEAST, MOST);
     }
 
     private static long ofOldGeneration() {

@@ -152,8 +152,8 @@ final class ChannelEnd extends ChannelInboundHandlerAdapter implements Relay.End
         if (!closed && ChannelClosing.isEndOfInput(channel, event)) {
             relay.onEndOfInput(this);
         }
-        if (event instanceof ChannelInputShutdownEvent) {
-            ChannelClosing.noticeReset(channel);
+        if (event instanceof ChannelInputShutdownEvent && relay.isClient(this)) {
+            ChannelClosing.closeOnceReset(channel);
         }
     }
 

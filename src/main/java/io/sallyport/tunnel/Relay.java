@@ -239,6 +239,10 @@ final class Relay {
         }
     }
 
+    boolean isClient(End side) {
+        return side == client;
+    }
+
     /// Closes both sides, as the flag says: see [End#close].
     void end(@Nullable ResponseFlag flag, String details) {
         if (over) {

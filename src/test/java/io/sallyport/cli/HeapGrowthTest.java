@@ -41,8 +41,9 @@ class HeapGrowthTest {
         "16, 1024, 16",
         "30, 1024, 30",
         "110, 1024, 64",
-        // A quarter of what is left, though never less than the least.
-        "110, 198, 22",
+        // A quarter of what is left beside a copy, though never less than the least.
+        "110, 420, 50",
+        "110, 200, 16",
         "110, 120, 16",
         "110, 100, 16",
     })
@@ -70,6 +71,31 @@ class HeapGrowthTest {
         assertThat(collections).isEmpty();
         heap.look(true);
         assertThat(collections).containsExactly(true);
+    }
+
+    /// Collected while clients were connected, it is garbage when they are gone.
+    @Test
+    void whatAPeakHasLeftIsCollectedOnceNobodyWaits() {
+        HeapGrowth heap = collected(10, MAX);
+        live = 200 * MEGABYTE;
+        heap.look(false);
+        assertThat(collections).containsExactly(false);
+        live = 10 * MEGABYTE;
+        garbage = 190 * MEGABYTE;
+        heap.look(true);
+        heap.look(true);
+        assertThat(collections).containsExactly(false, true);
+    }
+
+    /// The collector has collected it by itself.
+    @Test
+    void aHeapThatHasBecomeSmallerGrowsFromThere() {
+        HeapGrowth heap = collected(100, MAX);
+        live = 20 * MEGABYTE;
+        heap.look(false);
+        garbage = 21 * MEGABYTE;
+        heap.look(false);
+        assertThat(collections).containsExactly(false);
     }
 
     @ParameterizedTest(name = "{0} MB in use")

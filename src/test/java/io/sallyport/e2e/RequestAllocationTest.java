@@ -72,7 +72,7 @@ class RequestAllocationTest {
                 assertThat(client.body(stream[0])).isEqualTo("hello");
             });
 
-            assertThat(bytes).isLessThanOrEqualTo(2_225);
+            assertThat(bytes).isLessThanOrEqualTo(2_310);
         }
     }
 }

@@ -13,7 +13,6 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
-import java.io.IOException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
@@ -32,20 +31,24 @@ public final class ChannelClosing {
         }
     }
 
-    /// To be called when the peer's FIN was read, and the connection stays. Epoll's channel overlooks a reset that
-    /// follows where nothing waits to be written: a tunnel or a WebSocket whose other end is silent would never end. So
-    /// the connection is looked at every few seconds.
-    public static void noticeReset(Channel channel) {
+    /// To be called for a client that has ended its side, on a connection that stays: closes it once the client has
+    /// reset
+    /// it. Epoll's channel overlooks a reset behind a FIN where nothing waits to be written, so that a tunnel or a
+    /// WebSocket whose endpoint is silent would never end; this looks every few seconds. Not for endpoints: a
+    // client
+    /// may
+    /// still be reading what such a one has sent.
+    public static void closeOnceReset(Channel channel) {
         if (channel instanceof EpollSocketChannel socket && socket.isOpen()) {
             Future<?> looks = socket.eventLoop()
-                    .scheduleAtFixedRate(() -> failIfReset(socket), LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
+                    .scheduleAtFixedRate(() -> closeIfReset(socket), LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
             socket.closeFuture().addListener(_ -> looks.cancel(false));
         }
     }
 
-    private static void failIfReset(EpollSocketChannel socket) {
+    private static void closeIfReset(EpollSocketChannel socket) {
         if (socket.isOpen() && socket.tcpInfo().state() == CLOSED) {
-            socket.pipeline().fireExceptionCaught(new IOException("the peer has reset the connection"));
+            socket.close();
         }
     }
 

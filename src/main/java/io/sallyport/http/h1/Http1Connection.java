@@ -269,7 +269,6 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter implements C
             }
         } else if (event instanceof ChannelInputShutdownEvent) {
             onInputEnd(from.pipeline().get(SslHandler.class) == null);
-            ChannelClosing.noticeReset(from.channel());
         } else if (event instanceof ChannelOutputShutdownEvent) {
             onOutputEnd();
         } else {

@@ -526,6 +526,8 @@ public final class Http1ServerConnection extends Http1Connection implements Inpu
             }
             if (rawOutputEnded) {
                 close();
+            } else {
+                ChannelClosing.closeOnceReset(channel());
             }
         }
     }

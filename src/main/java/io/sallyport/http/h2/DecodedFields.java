@@ -13,9 +13,6 @@ import org.jspecify.annotations.Nullable;
 
 /// A header block that the HPACK decoder fills field by field. Each is checked as it arrives: the first violation is
 /// kept and what follows it dropped, so that the block is still decoded to its end, as HPACK's shared state demands.
-///
-/// One a connection, used again from block to block: no other comes between a block's frames (RFC 9113, 4.3), and
-/// whoever takes a block over takes the list of its fields only.
 final class DecodedFields extends FlatHttp2Headers {
     private static final AsciiString STATUS = PseudoHeaderName.STATUS.value();
     private static final AsciiString METHOD = PseudoHeaderName.METHOD.value();
@@ -26,8 +23,7 @@ final class DecodedFields extends FlatHttp2Headers {
 
     static final long ABSENT = -1;
 
-    /// Of this block alone: whoever takes it over may keep it.
-    Headers fields = new Headers(0);
+    final Headers fields;
 
     @Nullable
     AsciiString method;
@@ -54,7 +50,6 @@ final class DecodedFields extends FlatHttp2Headers {
     long contentLength = ABSENT;
     private @Nullable AsciiString status;
 
-    private final Headers.Store store = new Headers.Store();
     private final int maxBytes;
     private final int maxFields;
     private final boolean underscores;
@@ -67,34 +62,13 @@ final class DecodedFields extends FlatHttp2Headers {
     private @Nullable List<AsciiString> crumbs;
     private @Nullable String violation;
 
+    /// @param store of the connection
     /// @param underscores false to refuse names with `_`, which CGI-like servers take for `-`
-    DecodedFields(int maxBytes, int maxFields, boolean underscores) {
+    DecodedFields(Headers.Store store, int maxBytes, int maxFields, boolean underscores) {
+        this.fields = store.list();
         this.maxBytes = maxBytes;
         this.maxFields = maxFields;
         this.underscores = underscores;
-    }
-
-    /// A block begins.
-    DecodedFields begin() {
-        fields = store.list();
-        method = null;
-        scheme = null;
-        authority = null;
-        path = null;
-        protocol = null;
-        host = null;
-        expect = null;
-        contentLength = ABSENT;
-        status = null;
-        bytes = 0;
-        count = 0;
-        tooLarge = false;
-        anyPseudo = false;
-        anyRegular = false;
-        cookie = -1;
-        crumbs = null;
-        violation = null;
-        return this;
     }
 
     /// The first violation in the block, in snake_case, or null.

@@ -15,6 +15,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2PromisedRequestVerifier;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.UniformStreamByteDistributor;
+import io.sallyport.http.Headers;
 import io.sallyport.http.HttpLimits;
 
 /// The parts of Netty's codec, put together for one connection.
@@ -97,18 +98,21 @@ record Http2Codec(
     static final class FieldsDecoder extends DefaultHttp2HeadersDecoder {
         private final int maxBytes;
         private final int maxTargetBytes;
-        private final DecodedFields fields;
+        private final int maxFields;
+        private final boolean underscores;
+        private final Headers.Store store = new Headers.Store();
 
         FieldsDecoder(HttpLimits limits, boolean underscores) {
             super(false, Http2CodecUtil.MAX_HEADER_LIST_SIZE);
             this.maxBytes = limits.headBytes();
             this.maxTargetBytes = limits.targetBytes();
-            this.fields = new DecodedFields(maxBytes, limits.headerFields(), underscores);
+            this.maxFields = limits.headerFields();
+            this.underscores = underscores;
         }
 
         @Override
         protected Http2Headers newHeaders() {
-            return fields.begin();
+            return new DecodedFields(store, maxBytes, maxFields, underscores);
         }
 
         @Override
