@@ -71,6 +71,8 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
     private @Nullable Endpoint endpoint;
     private boolean reused;
     private boolean responded;
+    /// The endpoint has sent all of a tunnel, whose other direction may go on.
+    private boolean answered;
     private boolean ended;
     private long sentNanos;
     /// What the response says of the endpoint; for gRPC, too, as an HTTP status.
@@ -267,6 +269,7 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
     @Override
     public void onData(ByteBuf data, boolean end) {
         if (end) {
+            answered = status == 101;
             close();
         }
         owner.onData(data, end);
@@ -291,6 +294,12 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
         }
         ended = true;
         stopTimeout();
+        if (answered) {
+            // The endpoint takes nothing more. The client may still be reading what it has sent.
+            settle();
+            request.downstream.resumeReading();
+            return;
+        }
         ProxyException failure = Failures.ofStream(error, details);
         boolean unsent = error == StreamError.HEAD_REFUSED || error == StreamError.UNSUPPORTED;
         Endpoint tried = endpoint;

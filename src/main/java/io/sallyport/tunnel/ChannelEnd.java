@@ -53,7 +53,7 @@ final class ChannelEnd extends ChannelInboundHandlerAdapter implements Relay.End
 
     @Override
     public boolean isWritable() {
-        return channel.isWritable();
+        return outputOver || channel.isWritable();
     }
 
     @Override
@@ -169,6 +169,7 @@ final class ChannelEnd extends ChannelInboundHandlerAdapter implements Relay.End
 
     private void onGone(boolean reset) {
         broken |= reset;
+        outputOver = true;
         if (!closed) {
             relay.onGone(this, reset);
         }

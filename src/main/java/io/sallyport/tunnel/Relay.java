@@ -230,6 +230,10 @@ final class Relay {
     void onGone(End side, boolean reset) {
         if (side == client && endpoint == null) {
             end(ResponseFlag.DC, "downstream_remote_disconnect");
+        } else if (side != client && endpointDone) {
+            // It had said all, and takes nothing more. The client may still be reading that: to close its connection
+            // now, with bytes of its own unread, would take that away.
+            client.setReading(true);
         } else if (!reset) {
             end(null, "tunnel_completed");
         } else if (side == client) {

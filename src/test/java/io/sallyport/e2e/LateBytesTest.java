@@ -1,0 +1,125 @@
+package io.sallyport.e2e;
+
+import static io.sallyport.testing.TestGateway.MESH_PORT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sallyport.egress.EgressMode;
+import io.sallyport.testing.RawUpstream;
+import io.sallyport.testing.TestGateway;
+import io.sallyport.testing.Yaml;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// An endpoint that says all it has to say, and closes, has its system answer a client's late bytes with a reset. The
+/// client still gets everything, however slowly it reads.
+@Timeout(60)
+class LateBytesTest {
+    private static final int ALL = 1_000_000;
+
+    private enum Way {
+        TCP(""),
+        CONNECT("CONNECT db.example.com:5432 HTTP/1.1\r\nHost: db.example.com:5432\r\n\r\n"),
+        WEB_SOCKET("GET / HTTP/1.1\r\nHost: a.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+
+        private final String begin;
+
+        Way(String begin) {
+            this.begin = begin;
+        }
+
+        int port(TestGateway gateway) {
+            return switch (this) {
+                case TCP -> gateway.port(9000);
+                case CONNECT -> gateway.port(MESH_PORT);
+                case WEB_SOCKET -> gateway.port(80);
+            };
+        }
+    }
+
+    private static TestGateway gateway(int upstreamPort) {
+        return TestGateway.builder()
+                .mesh(EgressMode.REGISTRY_ONLY)
+                .start("""
+                apiVersion: networking.istio.io/v1
+                kind: Gateway
+                metadata: {name: tcp}
+                spec:
+                  servers: [{port: {number: 9000, name: tcp, protocol: TCP}, hosts: ["*"]}]
+                ---
+                apiVersion: networking.istio.io/v1
+                kind: VirtualService
+                metadata: {name: db}
+                spec:
+                  hosts: ["*"]
+                  gateways: [tcp]
+                  tcp: [{route: [{destination: {host: db.example.com, port: {number: 5432}}}]}]
+                ---
+                apiVersion: networking.istio.io/v1
+                kind: ServiceEntry
+                metadata: {name: db}
+                spec:
+                  hosts: [db.example.com]
+                  resolution: STATIC
+                  ports: [{number: 5432, name: db, protocol: TCP}]
+                  endpoints: [{address: 127.0.0.1, ports: {db: %d}}]
+                ---
+                """.formatted(upstreamPort)
+                        + Yaml.httpGateway("*")
+                        + Yaml.service("ws.internal", upstreamPort)
+                        + Yaml.forwardAll("a.example", "ws.internal"));
+    }
+
+    private static void serve(Way way, RawUpstream.Connection connection) throws IOException {
+        if (way == Way.WEB_SOCKET) {
+            connection.readHead();
+            connection.write("HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n"
+                    + "sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
+        }
+        connection.readBytes(3);
+        connection.write(new byte[ALL]);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aSlowReaderGetsAll(Way way) throws Exception {
+        try (RawUpstream upstream = RawUpstream.start(connection -> serve(way, connection));
+                TestGateway gateway = gateway(upstream.port());
+                Socket client = new Socket()) {
+            client.setReceiveBufferSize(16 * 1024);
+            client.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), way.port(gateway)));
+            write(client, way.begin);
+            if (!way.begin.isEmpty()) {
+                readHead(client);
+            }
+            write(client, "one");
+            await().until(() -> upstream.connectionCount() == 1 && upstream.openConnections() == 0);
+            // The first is answered with a reset, the second meets it.
+            for (int i = 0; i < 20; i++) {
+                write(client, "late");
+                assertThat(client.getInputStream().readNBytes(8 * 1024)).hasSize(8 * 1024);
+            }
+            client.shutdownOutput();
+            assertThat(client.getInputStream().readAllBytes()).hasSize(ALL - 20 * 8 * 1024);
+            gateway.firstFacts();
+        }
+    }
+
+    private static void write(Socket client, String text) throws IOException {
+        client.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    private static void readHead(Socket client) throws IOException {
+        StringBuilder head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            head.append((char) client.getInputStream().read());
+        }
+    }
+}
