@@ -11,13 +11,11 @@ import org.graalvm.nativeimage.RuntimeOptions;
 /// Decides when the heap of a native executable is collected as a whole, which stops the program for some 1.5 ms for
 /// each megabyte in use; collections of the young generation stop it for 1 to 5 ms and leave what has become old.
 ///
-/// The collector's own rule goes by the time that either kind takes: it collected the whole heap many times in a start
-/// with a large configuration, and again and again in busy traffic, however little there was to find. So the executable
-/// is built without that rule: its collector collects the whole heap by itself once when it has 32 MB, which rounding
-/// in
-/// the rule leads to, and before the heap is full. Here this is done once the heap has grown by as much as was in use,
-/// before a large configuration is served, and while nobody
-/// is connected.
+/// The collector's own rule goes by the time that either kind takes: it collected the whole heap many times in a
+/// start with a large configuration, and again and again in busy traffic, however little there was to find. So the
+/// executable is built without that rule. Its collector collects the whole heap by itself once, when it has 32 MB,
+/// because the rule rounds, and then only before the heap is full. Here this is done once the heap has grown by as
+/// much as was in use, before a large configuration is served, and while nobody is connected.
 final class HeapGrowth {
     private static final int MEGABYTE = 1 << 20;
     /// Bytes by which the heap may grow whatever is in use, and at most.

@@ -31,13 +31,10 @@ public final class ChannelClosing {
         }
     }
 
-    /// To be called for a client that has ended its side, on a connection that stays: closes it once the client has
-    /// reset it. Epoll's channel overlooks a reset behind a FIN where nothing waits to be written, so that a tunnel
-    // or
-    /// a
-    /// WebSocket whose endpoint is silent would never end; this looks every few seconds. Endpoints are left alone,
-    /// since
-    /// clients may still be reading what these have sent.
+    /// To be called for a client that has ended its side, on a connection that stays: closes it once the client
+    /// has reset it. Epoll's channel overlooks a reset behind a FIN where nothing waits to be written, so that a
+    /// tunnel or a WebSocket whose endpoint is silent would never end; this looks every few seconds. Endpoints are
+    /// left alone, since clients may still be reading what these have sent.
     public static void closeOnceReset(Channel channel) {
         if (channel instanceof EpollSocketChannel socket && socket.isOpen()) {
             Future<?> looks = socket.eventLoop()
