@@ -9,6 +9,7 @@ import io.sallyport.egress.EgressMode;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestGateway;
+import io.sallyport.testing.Yaml;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
@@ -21,37 +22,16 @@ class RelayLimitsTest {
     private static final String HOST = "db.example.com";
 
     private static TestGateway gateway(int upstreamPort, String tcp) {
-        return TestGateway.builder().mesh(EgressMode.REGISTRY_ONLY).start("""
-                apiVersion: networking.istio.io/v1
-                kind: Gateway
-                metadata: {name: edge}
-                spec:
-                  servers: [{port: {number: 9000, name: tcp, protocol: TCP}, hosts: ["*"]}]
-                ---
-                apiVersion: networking.istio.io/v1
-                kind: VirtualService
-                metadata: {name: db}
-                spec:
-                  hosts: ["*"]
-                  gateways: [edge]
-                  tcp: [{route: [{destination: {host: db.example.com, port: {number: 5432}}}]}]
-                ---
-                apiVersion: networking.istio.io/v1
-                kind: ServiceEntry
-                metadata: {name: db}
-                spec:
-                  hosts: [db.example.com]
-                  resolution: STATIC
-                  ports: [{number: 5432, name: db, protocol: TCP}]
-                  endpoints: [{address: 127.0.0.1, ports: {db: %d}}]
-                ---
+        return TestGateway.builder()
+                .mesh(EgressMode.REGISTRY_ONLY)
+                .start(Yaml.tcpRelay(upstreamPort) + """
                 apiVersion: networking.istio.io/v1
                 kind: DestinationRule
                 metadata: {name: db}
                 spec:
                   host: db.example.com
                   trafficPolicy: {connectionPool: {tcp: %s}}
-                """.formatted(upstreamPort, tcp));
+                """.formatted(tcp));
     }
 
     private static RawUpstream echo() {

@@ -151,4 +151,35 @@ public final class Yaml {
     private static String quoted(String... hosts) {
         return "\"" + String.join("\", \"", hosts) + "\"";
     }
+
+    /// A Gateway's TCP port 9000, all of which goes to `db.example.com:5432`; the mesh listener has that, too. Ends
+    /// with
+    /// what separates documents.
+    public static String tcpRelay(int upstreamPort) {
+        return """
+                apiVersion: networking.istio.io/v1
+                kind: Gateway
+                metadata: {name: relay}
+                spec:
+                  servers: [{port: {number: 9000, name: tcp, protocol: TCP}, hosts: ["*"]}]
+                ---
+                apiVersion: networking.istio.io/v1
+                kind: VirtualService
+                metadata: {name: db}
+                spec:
+                  hosts: ["*"]
+                  gateways: [relay]
+                  tcp: [{route: [{destination: {host: db.example.com, port: {number: 5432}}}]}]
+                ---
+                apiVersion: networking.istio.io/v1
+                kind: ServiceEntry
+                metadata: {name: db}
+                spec:
+                  hosts: [db.example.com]
+                  resolution: STATIC
+                  ports: [{number: 5432, name: db, protocol: TCP}]
+                  endpoints: [{address: 127.0.0.1, ports: {db: %d}}]
+                ---
+                """.formatted(upstreamPort);
+    }
 }
