@@ -152,9 +152,8 @@ public final class Yaml {
         return "\"" + String.join("\", \"", hosts) + "\"";
     }
 
-    /// A Gateway's TCP port 9000, all of which goes to `db.example.com:5432`; the mesh listener has that, too. Ends
-    /// with
-    /// what separates documents.
+    /// A Gateway's TCP port 9000, all of which goes to `db.example.com:5432`, which the mesh listener offers too.
+    /// Ends with what separates documents.
     public static String tcpRelay(int upstreamPort) {
         return """
                 apiVersion: networking.istio.io/v1
