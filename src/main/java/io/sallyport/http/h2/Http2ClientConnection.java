@@ -25,8 +25,8 @@ public final class Http2ClientConnection extends AbstractHttp2Connection impleme
 
     private final Owner owner;
     private final @Nullable KeepAlivePings pings;
-    /// The endpoint has said how many streams it allows.
-    private boolean settingsReceived;
+    /// The last stream that was opened before the endpoint said how many it allows; negative until it has.
+    private int lastUnaware = -1;
     /// The endpoint supports the extended CONNECT (RFC 8441, 3).
     private boolean connectProtocol;
     private boolean draining;
@@ -133,16 +133,12 @@ public final class Http2ClientConnection extends AbstractHttp2Connection impleme
         }
     }
 
-    boolean hasSettings() {
-        return settingsReceived;
-    }
-
     /// A stream that is refused because nobody knew the limit when it was opened is no sign of overload.
     @Override
     void receiveReset(Http2Stream codecStream, long code) {
-        if (code == Http2Error.REFUSED_STREAM.code()
-                && stream(codecStream) instanceof Http2ClientStream stream
-                && stream.isEarly()) {
+        AbstractHttp2Stream stream = stream(codecStream);
+        boolean unaware = codecStream.id() <= lastUnaware;
+        if (stream != null && unaware && code == Http2Error.REFUSED_STREAM.code()) {
             stream.interrupt(StreamError.REFUSED, "http2.limit_not_known");
         } else {
             super.receiveReset(codecStream, code);
@@ -151,7 +147,9 @@ public final class Http2ClientConnection extends AbstractHttp2Connection impleme
 
     @Override
     void receiveSettings(Http2Settings settings) {
-        settingsReceived = true;
+        if (lastUnaware < 0) {
+            lastUnaware = connection().local().lastStreamCreated();
+        }
         Boolean announced = settings.connectProtocolEnabled();
         if (announced != null) {
             connectProtocol = announced;

@@ -28,7 +28,6 @@ final class Http2ClientStream extends AbstractHttp2Stream implements ClientStrea
 
     private final Http2ClientConnection connection;
     private final ResponseListener responses;
-    private final boolean early;
     private final boolean headRequest;
     private final boolean expectsContinue;
     /// The request asks to switch protocols.
@@ -45,17 +44,11 @@ final class Http2ClientStream extends AbstractHttp2Stream implements ClientStrea
         super(connection.transport, connection.notices, stream);
         this.connection = connection;
         this.responses = listener;
-        this.early = !connection.hasSettings();
         this.headRequest = head.method.equals("HEAD");
         this.expectsContinue = head.expectsContinue;
         this.upgrade = head.upgrade != null;
         this.key = upgrade ? head.headers.get(HeaderNames.SEC_WEBSOCKET_KEY) : null;
         listener(listener);
-    }
-
-    /// It was opened before the endpoint said how many streams it allows.
-    boolean isEarly() {
-        return early;
     }
 
     /// The endpoint does not support the extended CONNECT; nothing of the request has been sent.
