@@ -47,13 +47,13 @@ class LateBytesTest {
         }
     }
 
-    private static TestGateway gateway(int upstreamPort) {
+    private static TestGateway gateway(Way way, int upstreamPort) {
+        String webSocket = Yaml.httpGateway("*")
+                + Yaml.service("ws.internal", upstreamPort)
+                + Yaml.forwardAll("a.example", "ws.internal");
         return TestGateway.builder()
                 .mesh(EgressMode.REGISTRY_ONLY)
-                .start(Yaml.tcpRelay(upstreamPort)
-                        + Yaml.httpGateway("*")
-                        + Yaml.service("ws.internal", upstreamPort)
-                        + Yaml.forwardAll("a.example", "ws.internal"));
+                .start(way == Way.WEB_SOCKET ? webSocket : Yaml.relay("db.example.com", 5432, upstreamPort));
     }
 
     private static void serve(Way way, RawUpstream.Connection connection) throws IOException {
@@ -70,7 +70,7 @@ class LateBytesTest {
     @EnumSource
     void aSlowReaderGetsAll(Way way) throws Exception {
         try (RawUpstream upstream = RawUpstream.start(connection -> serve(way, connection));
-                TestGateway gateway = gateway(upstream.port());
+                TestGateway gateway = gateway(way, upstream.port());
                 Socket client = new Socket()) {
             client.setReceiveBufferSize(16 * 1024);
             client.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), way.port(gateway)));

@@ -24,7 +24,7 @@ class RelayLimitsTest {
     private static TestGateway gateway(int upstreamPort, String tcp) {
         return TestGateway.builder()
                 .mesh(EgressMode.REGISTRY_ONLY)
-                .start(Yaml.tcpRelay(upstreamPort) + """
+                .start(Yaml.relay(HOST, 5432, upstreamPort) + """
                 apiVersion: networking.istio.io/v1
                 kind: DestinationRule
                 metadata: {name: db}

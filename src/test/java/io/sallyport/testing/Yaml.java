@@ -77,6 +77,10 @@ public final class Yaml {
     }
 
     public static String service(String host, String protocol, int endpointPort) {
+        return service(host, 80, protocol, endpointPort);
+    }
+
+    private static String service(String host, int port, String protocol, int endpointPort) {
         return """
                 apiVersion: networking.istio.io/v1
                 kind: ServiceEntry
@@ -85,10 +89,10 @@ public final class Yaml {
                   hosts: ["%s"]
                   location: MESH_INTERNAL
                   resolution: STATIC
-                  ports: [{number: 80, name: port, protocol: %s}]
+                  ports: [{number: %d, name: port, protocol: %s}]
                   endpoints: [{address: 127.0.0.1, ports: {port: %d}}]
                 ---
-                """.formatted(host.replace('.', '-'), host, protocol, endpointPort);
+                """.formatted(host.replace('.', '-'), host, port, protocol, endpointPort);
     }
 
     /// A Telemetry with one list.
@@ -148,37 +152,12 @@ public final class Yaml {
         return forwardBytes(9000, service, 80);
     }
 
-    private static String quoted(String... hosts) {
-        return "\"" + String.join("\", \"", hosts) + "\"";
+    /// A Gateway `edge` whose TCP port 9000 leads to that port of a service, with its ServiceEntry.
+    public static String relay(String service, int port, int endpointPort) {
+        return forwardBytes(9000, service, port) + service(service, port, "TCP", endpointPort);
     }
 
-    /// A Gateway's TCP port 9000, all of which goes to `db.example.com:5432`, which the mesh listener offers too.
-    /// Ends with what separates documents.
-    public static String tcpRelay(int upstreamPort) {
-        return """
-                apiVersion: networking.istio.io/v1
-                kind: Gateway
-                metadata: {name: relay}
-                spec:
-                  servers: [{port: {number: 9000, name: tcp, protocol: TCP}, hosts: ["*"]}]
-                ---
-                apiVersion: networking.istio.io/v1
-                kind: VirtualService
-                metadata: {name: db}
-                spec:
-                  hosts: ["*"]
-                  gateways: [relay]
-                  tcp: [{route: [{destination: {host: db.example.com, port: {number: 5432}}}]}]
-                ---
-                apiVersion: networking.istio.io/v1
-                kind: ServiceEntry
-                metadata: {name: db}
-                spec:
-                  hosts: [db.example.com]
-                  resolution: STATIC
-                  ports: [{number: 5432, name: db, protocol: TCP}]
-                  endpoints: [{address: 127.0.0.1, ports: {db: %d}}]
-                ---
-                """.formatted(upstreamPort);
+    private static String quoted(String... hosts) {
+        return "\"" + String.join("\", \"", hosts) + "\"";
     }
 }
