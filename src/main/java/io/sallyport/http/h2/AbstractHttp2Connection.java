@@ -36,6 +36,8 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
     final StreamNotices notices;
     private final StallWatch stalls;
     private final Http2Codec codec;
+    /// How the peer broke the protocol for the whole connection, which ends for it.
+    private @Nullable Http2Error violation;
 
     /// @param bodyTimeout nanoseconds that a body from the peer may pause, or 0 for ever
     AbstractHttp2Connection(Http2Codec codec, HttpLimits limits, long bodyTimeout, LongSupplier nanoTime) {
@@ -206,7 +208,9 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
 
     void streamClosed(Http2Stream codecStream) {
         AbstractHttp2Stream stream = stream(codecStream);
-        if (stream != null) {
+        if (stream != null && violation != null) {
+            stream.interrupt(StreamError.PROTOCOL_ERROR, "http2." + ErrorCodes.name(violation.code()));
+        } else if (stream != null) {
             stream.receiveClose(closeReason(codecStream.id()));
         }
     }
@@ -223,6 +227,16 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
     final void calmDown(String what) {
         transport.reader.stop();
         onError(context(), false, Http2Exception.connectionError(Http2Error.ENHANCE_YOUR_CALM, what));
+    }
+
+    /// An error of the gateway's own comes without an HTTP/2 exception.
+    @Override
+    protected void onConnectionError(
+            ChannelHandlerContext ctx, boolean outbound, Throwable cause, @Nullable Http2Exception error) {
+        if (error != null && error.error() != Http2Error.INTERNAL_ERROR) {
+            violation = error.error();
+        }
+        super.onConnectionError(ctx, outbound, cause, error);
     }
 
     @Override

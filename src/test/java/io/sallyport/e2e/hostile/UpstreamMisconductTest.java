@@ -3,8 +3,11 @@ package io.sallyport.e2e.hostile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.sallyport.http.h2.Frames;
+import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestDns;
@@ -15,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -31,6 +35,8 @@ class UpstreamMisconductTest {
 
     private static final int ENABLE_CONNECT_PROTOCOL = 8;
     private static final int CANCEL = 8;
+    /// Of a window, RFC 9113, 6.9.1.
+    private static final int MAX = Integer.MAX_VALUE;
 
     private static Target http2(RawUpstream upstream) {
         return Target.start(upstream, "HTTP2", "- route: [{destination: {host: shop.internal}}]", builder -> builder);
@@ -131,6 +137,36 @@ class UpstreamMisconductTest {
             assertThat(client.send(GET).readResponse()).startsWith("HTTP/1.1 200 OK\r\n");
             assertThat(connections).hasValue(2);
             target.slotsAreFree();
+        }
+    }
+
+    /// What ends an endpoint's whole connection, as an answer on the stream, and its name in RFC 9113, 7.
+    static Stream<Arguments> connectionErrors() {
+        return Stream.of(
+                Arguments.of("compression_error", (IntFunction<ByteBuf>) stream -> Frames.frame(
+                        Frames.HEADERS, Frames.END_HEADERS, stream, Unpooled.wrappedBuffer(new byte[] {-1, -1, -1}))),
+                Arguments.of("protocol_error", (IntFunction<ByteBuf>) _ -> Frames.headers(2, true, ":status", "200")),
+                Arguments.of("protocol_error", (IntFunction<ByteBuf>) _ -> Frames.data(0, "of no stream", false)),
+                Arguments.of("frame_size_error", (IntFunction<ByteBuf>) stream ->
+                        Frames.frame(Frames.RST_STREAM, 0, stream, Unpooled.wrappedBuffer(new byte[3]))),
+                Arguments.of("flow_control_error", (IntFunction<ByteBuf>)
+                        _ -> Unpooled.wrappedBuffer(Frames.windowUpdate(0, MAX), Frames.windowUpdate(0, MAX))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("connectionErrors")
+    void theLogNamesWhatEndedAnEndpointsConnection(String error, IntFunction<ByteBuf> answer) throws Exception {
+        RawUpstream upstream = RawUpstream.start(connection -> {
+            Http2Script script = new Http2Script(connection);
+            script.send(answer.apply(script.awaitHeaders()));
+            script.readToEnd();
+        });
+        try (Target target = http2(upstream);
+                RawClient client = target.connect()) {
+            assertThat(client.send(GET).readResponse()).startsWith("HTTP/1.1 502 ");
+            target.slotsAreFree();
+            assertThat(target.gateway.firstFacts().details).isEqualTo("http2." + error);
+            assertThat(target.gateway.firstFacts().flag).isEqualTo(ResponseFlag.UPE);
         }
     }
 
