@@ -28,8 +28,9 @@ public final class KeySet {
 
     private static final int MOST_KEYS = 256;
 
-    /// What a private or secret key has besides the public one (RFC 7518, 6.2.2 and 6.3.2).
-    private static final Set<String> PRIVATE = Set.of("d", "p", "q", "dp", "dq", "qi", "oth");
+    /// What verifying takes of a key (RFC 7517, 4; RFC 7518, 6; RFC 8037, 2): neither what makes it private nor its
+    /// certificates, of which a faulty one is no reason to refuse the key.
+    private static final Set<String> NEEDED = Set.of("kty", "kid", "alg", "n", "e", "crv", "x", "y", "k");
 
     private record SetKey(@Nullable String kid, @Nullable String algorithm, Key key) {
         boolean mayVerify(Jwt jwt) {
@@ -106,7 +107,7 @@ public final class KeySet {
         }
         Map<String, Object> published = new HashMap<>();
         members.forEach((name, value) -> {
-            if (!PRIVATE.contains(name)) {
+            if (NEEDED.contains(name)) {
                 published.put((String) name, value);
             }
         });

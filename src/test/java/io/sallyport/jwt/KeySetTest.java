@@ -135,6 +135,26 @@ class KeySetTest {
         assertThat(keys(keyWithoutId).mayHave("any")).isTrue();
     }
 
+    /// RFC 7517, 4.6 to 4.9.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"x5c\": [\"no certificate\"]",
+                "\"x5c\": \"no list\"",
+                "\"x5c\": []",
+                "\"x5t\": 5",
+                "\"x5t#S256\": {}",
+                "\"x5u\": \"no address\"",
+                "\"ext\": true"
+            })
+    void certificatesOfAKeyDoNotMatter(String member) throws Exception {
+        for (String algorithm : List.of("RS256", "ES256", "EdDSA")) {
+            String key = jwk(key(algorithm, "k").getPublic(), "\"kid\": \"k\", " + member + ", ");
+
+            assertThat(verify(keys(key), token(algorithm, "k", ""))).isNull();
+        }
+    }
+
     @Test
     void duplicateKeyIdsAreAllTried() throws Exception {
         String other = jwk(key("RS256", "two").getPublic(), "\"kid\": \"one\", ");
