@@ -1,5 +1,6 @@
 package io.sallyport.cluster;
 
+import io.netty.handler.codec.haproxy.HAProxyProtocolVersion;
 import io.sallyport.cluster.balance.BalancingSpec;
 import io.sallyport.cluster.balance.LoadBalancing;
 import io.sallyport.net.AddressGuard;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 ///     0 for the one that a request asks for
 /// @param guard on the addresses of names; an endpoint that the spec itself has as an address is not asked about
 /// @param tunnel through which bytes reach what lies behind the endpoints; null for none. Requests do not use it
+/// @param proxyProtocol of the header that each connection begins with; null for none
 /// @param resilience limits, outlier detection, health checks
 /// @param balancing what else decides where requests go
 /// @param placement of discovered endpoints; only with [Discovery#DISCOVERED]
@@ -50,6 +52,7 @@ public record ClusterSpec(
         int targetPort,
         AddressGuard guard,
         @Nullable TunnelSpec tunnel,
+        @Nullable HAProxyProtocolVersion proxyProtocol,
         ResilienceSpec resilience,
         BalancingSpec balancing,
         @Nullable EndpointPlacement placement,
@@ -106,6 +109,7 @@ public record ClusterSpec(
                 null,
                 port,
                 AddressGuard.EXTERNAL,
+                null,
                 null,
                 ResilienceSpec.DEFAULT,
                 BalancingSpec.NONE,
@@ -200,6 +204,12 @@ public record ClusterSpec(
         return draft.spec();
     }
 
+    public ClusterSpec withProxyProtocol(@Nullable HAProxyProtocolVersion newProxyProtocol) {
+        Draft draft = new Draft(this);
+        draft.proxyProtocol = newProxyProtocol;
+        return draft.spec();
+    }
+
     public ClusterSpec withResilience(ResilienceSpec newResilience) {
         Draft draft = new Draft(this);
         draft.resilience = newResilience;
@@ -241,6 +251,7 @@ public record ClusterSpec(
         private int targetPort;
         private AddressGuard guard;
         private @Nullable TunnelSpec tunnel;
+        private @Nullable HAProxyProtocolVersion proxyProtocol;
         private ResilienceSpec resilience;
         private BalancingSpec balancing;
         private @Nullable EndpointPlacement placement;
@@ -262,6 +273,7 @@ public record ClusterSpec(
             targetPort = before.targetPort;
             guard = before.guard;
             tunnel = before.tunnel;
+            proxyProtocol = before.proxyProtocol;
             resilience = before.resilience;
             balancing = before.balancing;
             placement = before.placement;
@@ -287,6 +299,7 @@ public record ClusterSpec(
                     targetPort,
                     guard,
                     tunnel,
+                    proxyProtocol,
                     resilience,
                     balancing,
                     placement,

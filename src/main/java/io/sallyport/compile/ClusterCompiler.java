@@ -1,5 +1,6 @@
 package io.sallyport.compile;
 
+import io.netty.handler.codec.haproxy.HAProxyProtocolVersion;
 import io.sallyport.cluster.ClusterSpec;
 import io.sallyport.cluster.Discovery;
 import io.sallyport.cluster.EndpointPlacement;
@@ -373,6 +374,7 @@ final class ClusterCompiler {
                 .withGuard(source.guard())
                 .withService(source.service())
                 .withTunnel(aim.byServerName() ? null : tunnel(policy.tunnel()))
+                .withProxyProtocol(aim.byServerName() ? null : proxyProtocol(policy.proxyProtocol()))
                 .withResilience(ResilienceCompiler.compile(policy, source.healthCheck()))
                 .withLoadBalancing(BalancingCompiler.loadBalancing(policy.loadBalancer()))
                 .withBalancing(BalancingCompiler.balancing(policy.loadBalancer(), placed.localityWeights()))
@@ -435,6 +437,16 @@ final class ClusterCompiler {
         return new TunnelSpec(
                 settings.protocol().equals("POST") ? TunnelSpec.Method.POST : TunnelSpec.Method.CONNECT,
                 host + ':' + settings.targetPort());
+    }
+
+    private static @Nullable HAProxyProtocolVersion proxyProtocol(TrafficPolicy.@Nullable ProxyProtocol settings) {
+        if (settings == null) {
+            return null;
+        }
+        return switch (settings.version()) {
+            case V1 -> HAProxyProtocolVersion.V1;
+            case V2 -> HAProxyProtocolVersion.V2;
+        };
     }
 
     private static ClusterSpec withConnections(ClusterSpec spec, @Nullable ConnectionPoolSettings pool) {

@@ -18,9 +18,10 @@ record EffectivePolicy(
         @Nullable OutlierDetection outlierDetection,
         @Nullable ClientTlsSettings tls,
         TrafficPolicy.@Nullable TunnelSettings tunnel,
+        TrafficPolicy.@Nullable ProxyProtocol proxyProtocol,
         TrafficPolicy.@Nullable RetryBudget retryBudget) {
 
-    private static final EffectivePolicy NONE = new EffectivePolicy(null, null, null, null, null, null);
+    private static final EffectivePolicy NONE = new EffectivePolicy(null, null, null, null, null, null, null);
 
     static EffectivePolicy of(@Nullable DestinationRule rule, @Nullable Subset subset, int port) {
         if (rule == null) {
@@ -34,8 +35,10 @@ record EffectivePolicy(
         if (policy == null) {
             return outer;
         }
-        // It has no place among a port's settings, which so do not override it.
+        // They have no place among a port's settings, which so do not override them.
         TrafficPolicy.TunnelSettings tunnel = policy.tunnel() != null ? policy.tunnel() : outer.tunnel;
+        TrafficPolicy.ProxyProtocol header =
+                policy.proxyProtocol() != null ? policy.proxyProtocol() : outer.proxyProtocol;
         for (TrafficPolicy.PortTrafficPolicy ofPort : policy.portLevelSettings()) {
             if (ofPort.port() == port) {
                 return new EffectivePolicy(
@@ -44,6 +47,7 @@ record EffectivePolicy(
                         ofPort.outlierDetection(),
                         ofPort.tls(),
                         tunnel,
+                        header,
                         outer.retryBudget);
             }
         }
@@ -53,6 +57,7 @@ record EffectivePolicy(
                 policy.outlierDetection() != null ? policy.outlierDetection() : outer.outlierDetection,
                 policy.tls() != null ? policy.tls() : outer.tls,
                 tunnel,
+                header,
                 policy.retryBudget() != null ? policy.retryBudget() : outer.retryBudget);
     }
 }

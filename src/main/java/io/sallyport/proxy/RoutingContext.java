@@ -30,6 +30,7 @@ import io.sallyport.route.RetryPolicy;
 import io.sallyport.snapshot.Workload;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -430,6 +431,16 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
     @Nullable
     AsciiString newCookie() {
         return affinity == null ? null : affinity.newCookie();
+    }
+
+    @Override
+    public @Nullable SocketAddress clientAddress() {
+        return connection == null ? null : connection.info.remote();
+    }
+
+    @Override
+    public @Nullable SocketAddress clientDestination() {
+        return connection == null ? null : connection.info.local();
     }
 
     @Override

@@ -16,12 +16,15 @@ final class BytesContext implements RequestContext {
     private final String host;
     private final int port;
     private final @Nullable SocketAddress client;
+    private final SocketAddress destination;
     private final List<Endpoint> tried = new ArrayList<>(1);
 
-    BytesContext(String host, int port, @Nullable SocketAddress client) {
+    /// @param destination the address that the client connected to
+    BytesContext(String host, int port, @Nullable SocketAddress client, SocketAddress destination) {
         this.host = host;
         this.port = port;
         this.client = client;
+        this.destination = destination;
     }
 
     /// @return how many endpoints have been tried so far, this one included
@@ -64,6 +67,16 @@ final class BytesContext implements RequestContext {
     @Override
     public @Nullable CharSequence hashKey(HashKey key) {
         return key instanceof HashKey.SourceAddress ? address(client) : null;
+    }
+
+    @Override
+    public @Nullable SocketAddress clientAddress() {
+        return client;
+    }
+
+    @Override
+    public SocketAddress clientDestination() {
+        return destination;
     }
 
     /// An address without its port; null where there is none.

@@ -244,7 +244,11 @@ public final class ConnectTunnel extends Tunnel implements StreamListener {
         String sni = address ? said : asked.host();
         lead(
                 MeshAdmission.route(host, sni, null, source, workload),
-                _ -> new BytesContext(asked.host(), asked.port(), source));
+                _ -> new BytesContext(
+                        asked.host(),
+                        asked.port(),
+                        source,
+                        downstream.connection().local()));
     }
 
     @Override

@@ -178,11 +178,12 @@ public final class TcpTunnel extends Tunnel {
     /// A cluster of no host in particular leaves it to the client which one is meant; by TLS it says so.
     private BytesContext context(Cluster cluster) {
         if (target != null && target.host() != null) {
-            return new BytesContext(target.host(), target.port(), client.remote);
+            return new BytesContext(target.host(), target.port(), client.remote, local);
         }
         String sni = cluster.spec().discovery() == Discovery.DYNAMIC ? client.sni : null;
         String host = sni == null ? cluster.spec().host() : sni;
-        return new BytesContext(host, facts.egress.port() != 0 ? facts.egress.port() : client.port, client.remote);
+        int port = facts.egress.port() != 0 ? facts.egress.port() : client.port;
+        return new BytesContext(host, port, client.remote, local);
     }
 
     @Override

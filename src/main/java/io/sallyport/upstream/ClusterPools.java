@@ -17,14 +17,15 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The pools of one cluster on one event loop: by protocol, by endpoint and, where TLS names the host that is sent, by
-/// that host, for a connection that was verified for one name must not carry another's requests.
+/// that host, for a connection that was verified for one name must not carry another's requests. Where a header names
+/// the client, also by client.
 final class ClusterPools implements ClusterObserver {
     private final PoolLoop loop;
     private final Cluster cluster;
     /// What all connections name, or null where each names the host that its requests are sent to.
     private final @Nullable String serverName;
 
-    /// By the ordinal of the offer, then by endpoint and host, so that looking one up allocates nothing.
+    /// By the ordinal of the offer, then by endpoint, and by host and client, so that looking one up allocates nothing.
     private final List<Map<Endpoint, Map<String, Pool>>> pools = new ArrayList<>();
     private final AtomicBoolean reviewing = new AtomicBoolean();
 
@@ -41,13 +42,15 @@ final class ClusterPools implements ClusterObserver {
     Pool pool(Endpoint endpoint, RequestContext context) {
         AlpnOffer offer = AlpnOffer.of(cluster.spec().protocol(), context);
         String host = serverName == null ? context.sentHost() : serverName;
+        ProxyHeader header = ProxyHeader.of(cluster.spec(), context);
+        String name = header == null ? host : host + ' ' + header;
         Map<Endpoint, Map<String, Pool>> byEndpoint = pools.get(offer.ordinal());
-        Map<String, Pool> byHost = byEndpoint.get(endpoint);
-        Pool pool = byHost == null ? null : byHost.get(host);
+        Map<String, Pool> byName = byEndpoint.get(endpoint);
+        Pool pool = byName == null ? null : byName.get(name);
         if (pool == null) {
-            pool = new Pool(loop, cluster, endpoint, host, offer);
+            pool = new Pool(loop, cluster, endpoint, host, header, offer);
             pool.retire(cluster.isClosed() || !cluster.endpoints().contains(endpoint));
-            byEndpoint.computeIfAbsent(endpoint, _ -> new HashMap<>(4)).put(host, pool);
+            byEndpoint.computeIfAbsent(endpoint, _ -> new HashMap<>(4)).put(name, pool);
         }
         return pool;
     }
@@ -69,8 +72,8 @@ final class ClusterPools implements ClusterObserver {
     /// @return false where none is idle
     boolean yieldIdle() {
         for (Map<Endpoint, Map<String, Pool>> byEndpoint : pools) {
-            for (Map<String, Pool> byHost : byEndpoint.values()) {
-                for (Pool pool : byHost.values()) {
+            for (Map<String, Pool> byName : byEndpoint.values()) {
+                for (Pool pool : byName.values()) {
                     if (pool.yieldIdle()) {
                         return true;
                     }
@@ -94,12 +97,12 @@ final class ClusterPools implements ClusterObserver {
 
     void forEach(Consumer<Pool> action) {
         pools.forEach(byEndpoint ->
-                byEndpoint.values().forEach(byHost -> byHost.values().forEach(action)));
+                byEndpoint.values().forEach(byName -> byName.values().forEach(action)));
     }
 
     void removeEmpty() {
         for (Map<Endpoint, Map<String, Pool>> byEndpoint : pools) {
-            byEndpoint.values().forEach(byHost -> byHost.values().removeIf(Pool::isEmpty));
+            byEndpoint.values().forEach(byName -> byName.values().removeIf(Pool::isEmpty));
             byEndpoint.values().removeIf(Map::isEmpty);
         }
     }

@@ -48,6 +48,7 @@ final class Dial {
     private final Endpoint endpoint;
     private final String host;
     private final List<String> alpn;
+    private final @Nullable ProxyHeader header;
     private final OwnTraffic.@Nullable Recorder recorder;
     private final boolean bytes;
     private final Listener listener;
@@ -61,6 +62,7 @@ final class Dial {
 
     /// @param host that TLS names where the cluster's settings leave it open
     /// @param alpn the protocols to offer
+    /// @param header to begin with, or null
     /// @param recorder of the socket, or null
     /// @param bytes as for [UpstreamBootstrap#connect]
     Dial(
@@ -69,6 +71,7 @@ final class Dial {
             Endpoint endpoint,
             String host,
             List<String> alpn,
+            @Nullable ProxyHeader header,
             OwnTraffic.@Nullable Recorder recorder,
             boolean bytes,
             Listener listener) {
@@ -77,6 +80,7 @@ final class Dial {
         this.endpoint = endpoint;
         this.host = host;
         this.alpn = alpn;
+        this.header = header;
         this.recorder = recorder;
         this.bytes = bytes;
         this.listener = listener;
@@ -287,7 +291,7 @@ final class Dial {
         }
     }
 
-    /// Puts the TLS handler first, before the channel connects.
+    /// Puts what begins the connection in place, before the channel connects.
     private final class Setup extends ChannelInitializer<Channel> {
         @Nullable
         SslHandler tls;
@@ -296,6 +300,9 @@ final class Dial {
         protected void initChannel(Channel opened) {
             if (recorder != null) {
                 opened.pipeline().addLast(recorder);
+            }
+            if (header != null) {
+                header.addTo(opened.pipeline());
             }
             UpstreamTlsContext context = cluster.tls(endpoint.spec());
             if (context != null) {

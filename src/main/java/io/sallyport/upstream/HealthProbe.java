@@ -57,7 +57,8 @@ final class HealthProbe implements Dial.Listener, ClientConnection.Owner, Respon
         this.spec = spec;
         this.listener = listener;
         offer = offer(spec, this.cluster.protocol());
-        dial = new Dial(bootstrap, cluster, target, this.cluster.host(), offer.protocols(), null, false, this);
+        ProxyHeader header = ProxyHeader.of(this.cluster, null);
+        dial = new Dial(bootstrap, cluster, target, this.cluster.host(), offer.protocols(), header, null, false, this);
     }
 
     private static AlpnOffer offer(HealthCheckSpec spec, UpstreamProtocol protocol) {

@@ -13,7 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The connections of one event loop to one endpoint that are alike: same cluster, same protocol, same server name.
+/// The connections of one event loop to one endpoint that are alike: same cluster, same protocol, same server name, and
+/// the same client where a header names it.
 ///
 /// What holds between calls: while a connection has room, nobody waits; and never more connections are being made than
 /// the waiting need. Where the cluster has as many connections as it may have, they wait on. HTTP/1.1 and HTTP/2 differ
@@ -27,6 +28,7 @@ final class Pool implements PooledConnection.Listener {
     private final Cluster cluster;
     final Endpoint endpoint;
     private final String host;
+    private final @Nullable ProxyHeader header;
     private final Circuit circuit;
     private final ConnectionLimit limit;
     private final ConnectionLife life;
@@ -47,18 +49,27 @@ final class Pool implements PooledConnection.Listener {
 
     private boolean retired;
 
-    Pool(PoolLoop loop, Cluster cluster, Endpoint endpoint, String host, AlpnOffer offer) {
+    /// @param header that its connections begin with, or null
+    Pool(
+            PoolLoop loop,
+            Cluster cluster,
+            Endpoint endpoint,
+            String host,
+            @Nullable ProxyHeader header,
+            AlpnOffer offer) {
         this.loop = loop;
         this.cluster = cluster;
         this.endpoint = endpoint;
         this.host = host;
+        this.header = header;
         this.offer = offer;
         alternates = offer == AlpnOffer.HTTP1_FIRST;
         circuit = cluster.circuit();
         limit = circuit.connections;
         life = cluster.spec().resilience().connections();
         waiting = new WaitingRoom(circuit.pending, () -> connecting > 0);
-        ready = new ReadyList(loop, cluster.spec().idleTimeout().toNanos());
+        long idle = cluster.spec().idleTimeout().toNanos();
+        ready = new ReadyList(loop, header == null ? idle : header.longestIdle(idle));
         mostRequests = cluster.spec().maxRequestsPerConnection();
         streamsEach = assumedStreams();
     }
@@ -163,7 +174,7 @@ final class Pool implements PooledConnection.Listener {
             connection.index = all.size();
             all.add(connection);
             connecting++;
-            connection.dial(cluster, endpoint, host);
+            connection.dial(cluster, endpoint, host, header);
         }
         return true;
     }

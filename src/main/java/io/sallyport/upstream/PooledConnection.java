@@ -86,8 +86,8 @@ final class PooledConnection implements ClientConnection.Owner, Dial.Listener {
     }
 
     /// Begins to connect. A failure may be reported before this returns.
-    void dial(Cluster cluster, Endpoint endpoint, String host) {
-        dial = new Dial(loop.bootstrap(), cluster, endpoint, host, offer.protocols(), null, false, this);
+    void dial(Cluster cluster, Endpoint endpoint, String host, @Nullable ProxyHeader header) {
+        dial = new Dial(loop.bootstrap(), cluster, endpoint, host, offer.protocols(), header, null, false, this);
         dial.start();
     }
 

@@ -58,12 +58,17 @@ public final class TcpConnector {
         private boolean over;
 
         private Attempt(
-                Cluster cluster, Endpoint endpoint, String host, OwnTraffic.@Nullable Trace trace, Callback callback) {
+                Cluster cluster,
+                Endpoint endpoint,
+                RequestContext context,
+                OwnTraffic.@Nullable Trace trace,
+                Callback callback) {
             this.endpoint = endpoint;
             this.cluster = cluster;
             this.callback = callback;
             OwnTraffic.Recorder recorder = trace == null ? null : new OwnTraffic.Recorder(own, trace);
-            dial = new Dial(bootstrap, cluster, endpoint, host, List.of(), recorder, true, this);
+            ProxyHeader header = ProxyHeader.of(cluster.spec(), context);
+            dial = new Dial(bootstrap, cluster, endpoint, context.sentHost(), List.of(), header, recorder, true, this);
         }
 
         /// Gives up, if it is not over; the callback is not called any more.
@@ -167,7 +172,7 @@ public final class TcpConnector {
             callback.onFailure(cluster.noEndpoint(context), null);
             return null;
         }
-        Attempt attempt = new Attempt(cluster, endpoint, context.sentHost(), trace, callback);
+        Attempt attempt = new Attempt(cluster, endpoint, context, trace, callback);
         attempt.dial.start();
         return attempt;
     }

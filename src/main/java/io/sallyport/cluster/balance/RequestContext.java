@@ -2,6 +2,7 @@ package io.sallyport.cluster.balance;
 
 import io.sallyport.cluster.Endpoint;
 import io.sallyport.http.HttpVersion;
+import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /// What choosing an endpoint and a connection needs to know of a request. The proxy's own object of the request is one,
@@ -42,6 +43,17 @@ public interface RequestContext {
     /// What the request has of that kind, each character a byte; null where it has nothing, and goes anywhere. The same
     /// for every attempt at it.
     default @Nullable CharSequence hashKey(HashKey key) {
+        return null;
+    }
+
+    /// The client's own address, and the one that it connected to, for endpoints that a PROXY protocol header tells
+    /// both; null where the gateway asks by itself.
+    default @Nullable SocketAddress clientAddress() {
+        return null;
+    }
+
+    /// See [#clientAddress].
+    default @Nullable SocketAddress clientDestination() {
         return null;
     }
 

@@ -26,7 +26,6 @@ public final class NotYetEnforced {
                 rows.add(new Row(ResourceKind.DESTINATION_RULE, level + ".loadBalancer.zoneAwareLbSetting", null));
                 rows.add(new Row(ResourceKind.DESTINATION_RULE, level + ".loadBalancer.simple", "PASSTHROUGH"));
             }
-            rows.add(new Row(ResourceKind.DESTINATION_RULE, policy + ".proxyProtocol", null));
         }
         rows.add(new Row(ResourceKind.SERVICE_ENTRY, "spec.workloadSelector", null));
         rows.add(new Row(ResourceKind.SERVICE_ENTRY, "spec.endpoints[].network", null));

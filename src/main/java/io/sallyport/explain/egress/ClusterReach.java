@@ -1,5 +1,6 @@
 package io.sallyport.explain.egress;
 
+import io.netty.handler.codec.haproxy.HAProxyProtocolVersion;
 import io.sallyport.cluster.ClusterSpec;
 import io.sallyport.cluster.Discovery;
 import io.sallyport.cluster.EndpointSpec;
@@ -25,7 +26,7 @@ public final class ClusterReach {
                     case ASKED_PORT -> "DNS " + cluster.host() + " at the port asked for";
                     case DISCOVERED -> "discovered " + endpoints(cluster.endpoints());
                 };
-        return endpoints + tls(cluster.tls()) + tunnel(cluster.tunnel());
+        return endpoints + tls(cluster.tls()) + tunnel(cluster.tunnel()) + header(cluster.proxyProtocol());
     }
 
     private static String endpoints(List<EndpointSpec> endpoints) {
@@ -59,6 +60,10 @@ public final class ClusterReach {
 
     private static String tunnel(@Nullable TunnelSpec tunnel) {
         return tunnel == null ? "" : ", and from there by " + tunnel.method() + " to " + tunnel.target();
+    }
+
+    private static String header(@Nullable HAProxyProtocolVersion version) {
+        return version == null ? "" : ", with a PROXY protocol header, " + version;
     }
 
     /// Which addresses may be dialled: `public` or `public and private`, and the ranges that are excepted from the

@@ -55,6 +55,11 @@ public final class H2Client implements AutoCloseable {
         return fields.toArray(String[]::new);
     }
 
+    /// The port that it connects from.
+    public int port() {
+        return socket.getLocalPort();
+    }
+
     public H2Client send(ByteBuf... frames) throws IOException {
         ByteBuf all = Unpooled.wrappedBuffer(frames);
         socket.getOutputStream().write(ByteBufUtil.getBytes(all));

@@ -147,8 +147,8 @@ class UpstreamMisconductTest {
                         Frames.HEADERS, Frames.END_HEADERS, stream, Unpooled.wrappedBuffer(new byte[] {-1, -1, -1}))),
                 Arguments.of("protocol_error", (IntFunction<ByteBuf>) _ -> Frames.headers(2, true, ":status", "200")),
                 Arguments.of("protocol_error", (IntFunction<ByteBuf>) _ -> Frames.data(0, "of no stream", false)),
-                Arguments.of("frame_size_error", (IntFunction<ByteBuf>) stream ->
-                        Frames.frame(Frames.RST_STREAM, 0, stream, Unpooled.wrappedBuffer(new byte[3]))),
+                Arguments.of("frame_size_error", (IntFunction<ByteBuf>)
+                        stream -> Frames.frame(Frames.RST_STREAM, 0, stream, Unpooled.wrappedBuffer(new byte[3]))),
                 Arguments.of("flow_control_error", (IntFunction<ByteBuf>)
                         _ -> Unpooled.wrappedBuffer(Frames.windowUpdate(0, MAX), Frames.windowUpdate(0, MAX))));
     }
