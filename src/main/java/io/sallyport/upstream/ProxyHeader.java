@@ -2,9 +2,10 @@ package io.sallyport.upstream;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.haproxy.HAProxyCommand;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.codec.haproxy.HAProxyMessageEncoder;
@@ -34,6 +35,8 @@ record ProxyHeader(
     /// Nanoseconds. Nobody but its client can have a connection again, and no pool learns that the client is gone.
     private static final long LONGEST_IDLE = TimeUnit.SECONDS.toNanos(10);
 
+    private static final String ENCODER = "proxy-header";
+
     /// @param context null where the gateway asks by itself
     /// @return null where the cluster's endpoints expect none
     static @Nullable ProxyHeader of(ClusterSpec cluster, @Nullable RequestContext context) {
@@ -53,24 +56,36 @@ record ProxyHeader(
         return source != null && (configured == 0 || configured > LONGEST_IDLE) ? LONGEST_IDLE : configured;
     }
 
-    /// Puts what sends it at the end of a pipeline that is not connected yet, from which that is gone once it is sent.
+    /// Has a pipeline that is not connected yet begin with it. What is added behind writes after it.
     void addTo(ChannelPipeline pipeline) {
         pipeline.addLast(new Sender());
     }
 
-    /// What stands before it in the pipeline is sent it when the channel is connected.
-    private final class Sender extends ChannelInboundHandlerAdapter {
+    /// Sends it as soon as the channel is connected. Whoever waits for the connection may learn of it, and write,
+    /// before the pipeline does.
+    private final class Sender extends ChannelDuplexHandler {
         @Override
         public void channelActive(ChannelHandlerContext context) {
+            send(context);
+            context.fireChannelActive();
+        }
+
+        @Override
+        public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+            send(context);
+            context.write(message, promise);
+        }
+
+        private void send(ChannelHandlerContext context) {
             HAProxyMessage message = message(context.channel());
             if (message == null) {
                 context.writeAndFlush(Unpooled.copiedBuffer("PROXY UNKNOWN\r\n", StandardCharsets.US_ASCII));
             } else {
-                context.pipeline().addBefore(context.name(), "header", HAProxyMessageEncoder.INSTANCE);
+                ChannelPipeline pipeline = context.pipeline();
+                pipeline.addBefore(context.name(), ENCODER, HAProxyMessageEncoder.INSTANCE);
                 context.writeAndFlush(message);
-                context.pipeline().remove("header");
+                pipeline.remove(ENCODER);
             }
-            context.fireChannelActive();
             context.pipeline().remove(this);
         }
     }
