@@ -63,6 +63,9 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
     /// How the details of a stream begin that the endpoint has reset while its connection goes on.
     private static final String REMOTE_RESET = "http2.remote_reset";
 
+    /// How long the client of a tunnel may go on sending to an endpoint that has said all and is gone.
+    private static final int LINGER_SECONDS = 30;
+
     private final Owner owner;
     private final ClientExchange request;
     private final Duration longest;
@@ -298,6 +301,7 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
             // The endpoint takes nothing more. The client may still be reading what it has sent.
             settle();
             request.downstream.resumeReading();
+            linger(Failures.ofStream(error, details));
             return;
         }
         ProxyException failure = Failures.ofStream(error, details);
@@ -317,6 +321,15 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
             RetryCause cause = unsent ? null : refused ? RetryCause.NOT_PROCESSED : RetryCause.RESET;
             owner.onFailed(failure, unsent ? null : tried, cause, gone);
         }
+    }
+
+    private void linger(ProxyException reason) {
+        Runnable cut = () -> {
+            if (!request.ended()) {
+                owner.onCut(reason.flag(), reason.details());
+            }
+        };
+        request.downstream.eventLoop().schedule(cut, LINGER_SECONDS, TimeUnit.SECONDS);
     }
 
     @Override

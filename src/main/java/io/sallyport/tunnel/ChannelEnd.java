@@ -7,6 +7,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
@@ -15,13 +16,12 @@ import io.netty.util.ReferenceCountUtil;
 import io.sallyport.http.h1.ChannelClosing;
 import io.sallyport.http.h1.ProxyTunnel;
 import io.sallyport.outcome.ResponseFlag;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// An end of a [Relay] that is a channel: the last handler of its pipeline.
 final class ChannelEnd extends ChannelInboundHandlerAdapter implements Relay.End {
-    private static final int LAST_FLUSH_SECONDS = 30;
+    private static final Duration LAST_FLUSH = Duration.ofSeconds(30);
 
     private final Relay relay;
     private final Channel channel;
@@ -33,6 +33,11 @@ final class ChannelEnd extends ChannelInboundHandlerAdapter implements Relay.End
         this.relay = relay;
         this.channel = channel;
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    }
+
+    @Override
+    public EventLoop eventLoop() {
+        return channel.eventLoop();
     }
 
     @Override
@@ -108,20 +113,13 @@ final class ChannelEnd extends ChannelInboundHandlerAdapter implements Relay.End
             return;
         }
         if (flag == null || flag == ResponseFlag.SI || broken) {
-            closeWhenSent();
+            channel.config().setAutoRead(false);
+            ChannelClosing.afterWrites(channel, LAST_FLUSH);
         } else {
             // The kernel sends RST instead of FIN when a socket without linger is closed.
             channel.config().setOption(ChannelOption.SO_LINGER, 0);
             channel.close();
         }
-    }
-
-    /// After what was written before, but not later than a peer that no longer reads may delay it.
-    private void closeWhenSent() {
-        channel.config().setAutoRead(false);
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-        Future<?> forced = channel.eventLoop().schedule(() -> channel.close(), LAST_FLUSH_SECONDS, TimeUnit.SECONDS);
-        channel.closeFuture().addListener(_ -> forced.cancel(false));
     }
 
     @Override

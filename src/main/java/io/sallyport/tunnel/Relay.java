@@ -19,8 +19,13 @@ final class Relay {
     /// Bytes that are read ahead while the endpoint is being connected.
     private static final int MAX_HELD = 64 * 1024;
 
+    /// How long a client is still written to that goes on sending to an endpoint that has said all and is gone.
+    private static final Duration LINGER = Duration.ofSeconds(30);
+
     /// One side of the relay, to be written to. What it reads it reports by [#onData] and the methods that follow it.
     interface End {
+        EventLoop eventLoop();
+
         /// Takes over the bytes; they may wait for [#flush].
         void write(ByteBuf data);
 
@@ -64,6 +69,8 @@ final class Relay {
     private @Nullable IdleWatch idle;
     private boolean clientDone;
     private boolean endpointDone;
+    /// It takes nothing more, and has sent everything.
+    private boolean endpointGone;
     private boolean over;
 
     /// @param facts count the bytes
@@ -92,7 +99,8 @@ final class Relay {
         if (idle != null) {
             idle.stop();
         }
-        idle = IdleWatch.start(loop, timeout, () -> end(ResponseFlag.SI, details));
+        ResponseFlag flag = endpointGone ? ResponseFlag.UC : ResponseFlag.SI;
+        idle = IdleWatch.start(loop, timeout, () -> end(ResponseFlag.SI, flag, details));
     }
 
     /// The endpoint gets what was held for it, and what follows.
@@ -138,6 +146,9 @@ final class Relay {
 
     /// Counts bytes that [#pass] is to be called with, if at all.
     void onBytes(End from, int bytes) {
+        if (from == client && endpointGone) {
+            return;
+        }
         if (from == client) {
             facts.bytesReceived += bytes;
         } else {
@@ -233,7 +244,9 @@ final class Relay {
         } else if (side != client && endpointDone) {
             // It had said all, and takes nothing more. The client may still be reading that: to close its connection
             // now, with bytes of its own unread, would take that away.
+            endpointGone = true;
             client.setReading(true);
+            limitIdleTime(client.eventLoop(), LINGER, "upstream_reset");
         } else if (!reset) {
             end(null, "tunnel_completed");
         } else if (side == client) {
@@ -249,6 +262,11 @@ final class Relay {
 
     /// Closes both sides, as the flag says: see [End#close].
     void end(@Nullable ResponseFlag flag, String details) {
+        end(flag, flag, details);
+    }
+
+    /// @param way as for [End#close]
+    private void end(@Nullable ResponseFlag way, @Nullable ResponseFlag flag, String details) {
         if (over) {
             return;
         }
@@ -257,9 +275,9 @@ final class Relay {
             idle.stop();
         }
         drainTo(ByteBuf::release);
-        client.close(flag);
+        client.close(way);
         if (endpoint != null) {
-            endpoint.close(flag);
+            endpoint.close(way);
         }
         listener.onRelayEnd(flag, details);
     }

@@ -2,6 +2,7 @@ package io.sallyport.tunnel;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.sallyport.http.ServerStream;
 import io.sallyport.http.StreamError;
@@ -15,6 +16,11 @@ public final class StreamEnd implements Relay.End {
 
     StreamEnd(ServerStream stream) {
         this.stream = stream;
+    }
+
+    @Override
+    public EventLoop eventLoop() {
+        return stream.eventLoop();
     }
 
     @Override

@@ -24,6 +24,7 @@ import io.sallyport.outcome.ProxyException;
 import io.sallyport.tls.UpstreamTlsContext;
 import io.sallyport.tls.UpstreamTlsSpec;
 import java.net.SocketAddress;
+import java.nio.channels.NotYetConnectedException;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -280,14 +281,19 @@ final class Dial {
 
     /// Until the connection has an owner, its errors are the dial's, which gets them by its futures. Unhandled, each
     /// would be a stack trace in the log, with bytes of the peer.
+    ///
+    /// A socket that is not connected yet cannot be read. That it is tried is not its fault: it has the number of a
+    /// descriptor that was closed while events for it were waiting in the same round of the event loop.
     @Sharable
-    private static final class PendingErrors extends ChannelInboundHandlerAdapter {
+    static final class PendingErrors extends ChannelInboundHandlerAdapter {
         static final String NAME = "pending";
         static final PendingErrors INSTANCE = new PendingErrors();
 
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            context.close();
+            if (!(cause instanceof NotYetConnectedException)) {
+                context.close();
+            }
         }
     }
 

@@ -1,8 +1,6 @@
 package io.sallyport.upstream;
 
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -13,9 +11,11 @@ import io.sallyport.cluster.DescriptorLimit;
 import io.sallyport.cluster.Endpoint;
 import io.sallyport.cluster.TunnelSpec;
 import io.sallyport.cluster.balance.RequestContext;
+import io.sallyport.http.h1.ChannelClosing;
 import io.sallyport.http.h1.ProxyTunnel;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Opens connections that relay bytes: TCP and TLS routes. One for each event loop, used there.
 public final class TcpConnector {
+    /// Of a connection that has lasted long enough.
+    private static final Duration LAST_FLUSH = Duration.ofSeconds(1);
+
     private final UpstreamBootstrap bootstrap;
     private final OwnTraffic own;
 
@@ -116,7 +119,9 @@ public final class TcpConnector {
             long longest = cluster.spec().resilience().connections().longest().toNanos();
             ScheduledFuture<?> end = longest == 0
                     ? null
-                    : open.eventLoop().schedule(() -> lastFlush(open), longest, TimeUnit.NANOSECONDS);
+                    : open.eventLoop()
+                            .schedule(
+                                    () -> ChannelClosing.afterWrites(open, LAST_FLUSH), longest, TimeUnit.NANOSECONDS);
             open.closeFuture().addListener(_ -> {
                 giveBack();
                 if (end != null) {
@@ -128,10 +133,6 @@ public final class TcpConnector {
         private void giveBack() {
             cluster.circuit().connections.giveBack();
             bootstrap.descriptors().giveBack(DescriptorLimit.Use.TUNNELS);
-        }
-
-        private static void lastFlush(Channel open) {
-            open.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         }
 
         @Override

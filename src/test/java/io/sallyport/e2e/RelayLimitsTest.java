@@ -2,6 +2,7 @@ package io.sallyport.e2e;
 
 import static io.sallyport.testing.TestGateway.MESH_PORT;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.sallyport.cluster.ClusterSpec;
@@ -108,6 +109,25 @@ class RelayLimitsTest {
             assertThat(tunnel.readHead()).startsWith("HTTP/1.1 200 ");
             assertThat(tunnel.readToEnd()).isEmpty();
             await().until(() -> db.openConnections() == 0 && openConnections(gateway) == 0);
+        }
+    }
+
+    /// Bytes that wait for an endpoint that does not read do not prolong it.
+    @Test
+    void aRelayEndsAtItsLongestDurationThoughItsEndpointDoesNotRead() throws Exception {
+        Semaphore end = new Semaphore(0);
+        try (RawUpstream db = RawUpstream.start(_ -> end.acquireUninterruptibly());
+                TestGateway gateway = gateway(db.port(), "{maxConnectionDuration: 1s, idleTimeout: 0s}");
+                RawClient client = new RawClient(gateway.port(9000))) {
+            byte[] much = new byte[1 << 20];
+            assertThatThrownBy(() -> {
+                        while (true) {
+                            client.send(much);
+                        }
+                    })
+                    .isInstanceOf(IOException.class);
+            await().until(() -> openConnections(gateway) == 0);
+            end.release();
         }
     }
 

@@ -10,6 +10,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.DomainSocketAddress;
@@ -26,6 +27,8 @@ import io.sallyport.testing.ClosedPort;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
 import io.sallyport.testing.TlsSpecs;
+import java.io.IOException;
+import java.nio.channels.NotYetConnectedException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
@@ -65,6 +68,22 @@ class TcpConnectorTest {
 
         assertThat(received.text.orTimeout(5, TimeUnit.SECONDS).join()).isEqualTo("hello");
         loop.run(result.endpoint()::released);
+    }
+
+    /// The kernel reports an event of a descriptor that was closed meanwhile, and whose number the new socket has.
+    @Test
+    void anEventOfAnotherSocketDoesNotEndADial() {
+        EpollSocketChannel opened = new EpollSocketChannel();
+        loop.close();
+        loop = new LoopFixture(true);
+        loop.loop.register(opened).syncUninterruptibly();
+        loop.run(() -> {
+            opened.pipeline().addLast(Dial.PendingErrors.INSTANCE);
+            opened.pipeline().fireExceptionCaught(new NotYetConnectedException());
+        });
+        assertThat(opened.isOpen()).isTrue();
+        loop.run(() -> opened.pipeline().fireExceptionCaught(new IOException("reset")));
+        assertThat(opened.isOpen()).isFalse();
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
+import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
@@ -62,6 +63,13 @@ public final class ChannelClosing {
     /// Sends what was written, then closes.
     static void afterWrites(ChannelHandlerContext ctx) {
         ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    /// Sends what was written, then closes; a peer that does not read may delay that only for so long.
+    public static void afterWrites(Channel channel, Duration longest) {
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        Future<?> forced = channel.eventLoop().schedule(() -> channel.close(), longest.toNanos(), TimeUnit.NANOSECONDS);
+        channel.closeFuture().addListener(_ -> forced.cancel(false));
     }
 
     /// Whether the channel can end its output and go on reading.
