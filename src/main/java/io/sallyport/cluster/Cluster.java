@@ -13,11 +13,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.function.LongSupplier;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// A service, or a subset of one, at run time: its endpoints and their health, shared by all event loops. Connections
 /// belong to the loops ([io.sallyport.upstream.UpstreamLoop]).
 public final class Cluster implements EndpointSource.Listener {
+    private static final Logger LOG = Logger.getLogger(Cluster.class);
+
     private final ClusterSpec spec;
     private final EndpointSource source;
     private final PickerFactory pickers;
@@ -203,7 +206,18 @@ public final class Cluster implements EndpointSource.Listener {
         if (building.isDone() && !pickers.isCostly(found)) {
             serve(found, pickers.of(found));
         } else {
-            building = building.thenRunAsync(() -> serve(found, pickers.of(found)));
+            // Also where one before it has failed, for want of memory.
+            building = building.handleAsync((_, _) -> serveByTable(found));
+        }
+    }
+
+    private @Nullable Void serveByTable(EndpointSet found) {
+        try {
+            serve(found, pickers.of(found));
+            return null;
+        } catch (RuntimeException | Error failure) {
+            LOG.errorf("%s: its hash table cannot be made; its endpoints stay as they were: %s", name(), failure);
+            throw failure;
         }
     }
 

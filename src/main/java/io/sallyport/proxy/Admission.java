@@ -258,8 +258,9 @@ final class Admission {
         int more = data.readableBytes();
         counted += more;
         request.connection.loop.heldForChecks += more;
+        boolean fits = HeldMemory.CHECKS.add(more);
         held.join(data, end);
-        if (request.connection.loop.heldForChecks > MOST_HELD_BYTES) {
+        if (!fits || request.connection.loop.heldForChecks > MOST_HELD_BYTES) {
             refuse(ProxyException.gateway(ResponseFlag.UO, "checked_bodies_overflow"));
         } else {
             deliver();
@@ -268,6 +269,7 @@ final class Admission {
 
     private void uncount() {
         request.connection.loop.heldForChecks -= counted;
+        HeldMemory.CHECKS.add(-counted);
         counted = 0;
     }
 

@@ -86,7 +86,6 @@ final class MirroredRequest extends Acquisition implements ResponseListener, Run
         if (trace != null && cluster != null) {
             trace.encrypted = cluster.spec().tls() != null;
         }
-        loop.mirrored++;
     }
 
     void begin(RoutingContext context) {
@@ -116,6 +115,7 @@ final class MirroredRequest extends Acquisition implements ResponseListener, Run
         stream = opened;
         held.writeTo(opened, null);
         opened.flush();
+        onWritable();
     }
 
     private void passTraceOn(Endpoint to) {
@@ -145,17 +145,25 @@ final class MirroredRequest extends Acquisition implements ResponseListener, Run
         requestEnded |= last;
         ByteBuf view = data.retainedDuplicate();
         int cost = view.readableBytes() + COST_OF_A_PART;
+        boolean fits = backlog(stream != null && stream.isWritable() ? 0 : backlog + cost);
         if (stream == null) {
-            backlog += cost;
             held.add(view, last);
         } else {
-            backlog = stream.isWritable() ? 0 : backlog + cost;
             stream.writeData(view, last);
         }
-        if (backlog > LONGEST_BACKLOG) {
+        if (!fits) {
             giveUp(ResponseFlag.DC, MirrorOutcome.CUT);
         }
         awaitAnswer();
+    }
+
+    /// @param now waits in front of the mirror
+    /// @return false where that is too much, for this copy or for all
+    private boolean backlog(long now) {
+        long more = now - backlog;
+        backlog = now;
+        boolean fits = more == 0 || HeldMemory.MIRRORS.add(more) || more < 0;
+        return fits && now <= LONGEST_BACKLOG;
     }
 
     void requestTrailers(Headers trailers) {
@@ -222,7 +230,8 @@ final class MirroredRequest extends Acquisition implements ResponseListener, Run
         endpoint = null;
         deadline.stop();
         held.release();
-        loop.mirrored--;
+        backlog(0);
+        loop.mirrors.end(clusterName);
         loop.descriptors.giveBack(DescriptorLimit.Use.MIRRORS);
         if (begun) {
             loop.observer.onMirrorEnd(clusterName, outcome);
@@ -306,7 +315,11 @@ final class MirroredRequest extends Acquisition implements ResponseListener, Run
     }
 
     @Override
-    public void onWritable() {}
+    public void onWritable() {
+        if (!ended && stream != null && stream.isWritable()) {
+            backlog(0);
+        }
+    }
 
     @Override
     public void onReadComplete() {}

@@ -19,9 +19,6 @@ import org.jspecify.annotations.Nullable;
 
 /// The copies of one request. Bodies are shared, not copied: each mirror has a view of the bytes.
 final class Mirroring {
-    /// Copies under way on one event loop. Mirrors that do not answer must not eat up memory and descriptors.
-    private static final int MOST_UNDER_WAY = 1024;
-
     private static final String SHADOW = "-shadow";
 
     private final List<MirroredRequest> copies;
@@ -47,9 +44,7 @@ final class Mirroring {
             // They are for whom the request is for, and for nobody else.
             route.removeCredentials(destination, copy.headers, UpstreamRequest.FieldEditor.INSTANCE);
             TokenRules tokens = rulesThatPass(mirror, copy, request, context);
-            if (tokens == null
-                    || loop.mirrored >= MOST_UNDER_WAY
-                    || !loop.descriptors.take(DescriptorLimit.Use.MIRRORS)) {
+            if (tokens == null || !begins(loop, mirror.clusterName())) {
                 loop.observer.onMirrorEnd(mirror.clusterName(), MirrorOutcome.DROPPED);
                 continue;
             }
@@ -57,6 +52,17 @@ final class Mirroring {
                     request, mirror.clusterName(), copy, tokens, route.timeout().toNanos()));
         }
         return copies.isEmpty() ? null : new Mirroring(copies);
+    }
+
+    private static boolean begins(ProxyLoop loop, String cluster) {
+        if (!loop.mirrors.begin(cluster)) {
+            return false;
+        }
+        boolean begins = loop.descriptors.take(DescriptorLimit.Use.MIRRORS);
+        if (!begins) {
+            loop.mirrors.end(cluster);
+        }
+        return begins;
     }
 
     /// A mirror's endpoints have policies of their own.

@@ -33,8 +33,7 @@ public final class ProxyLoop {
     final DateHeader date;
     final SplittableRandom random;
     final LongSupplier clockMillis;
-    /// Copies of requests that have not ended.
-    int mirrored;
+    final MirrorsUnderWay mirrors = new MirrorsUnderWay();
     /// Bytes of bodies that are held for checks which want to see them.
     long heldForChecks;
     final DescriptorLimit descriptors = DescriptorLimit.ofProcess();

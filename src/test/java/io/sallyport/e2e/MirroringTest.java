@@ -94,6 +94,41 @@ class MirroringTest extends MirroringFixture {
         }
     }
 
+    @Test
+    void aMirrorThatHangsLeavesTheOthersTheirShare() throws Exception {
+        int requests = 300;
+        int most = 256;
+        RawUpstream hanging = RawUpstream.start(connection -> {
+            while (connection.readHead() != null) {
+                // Nothing is answered.
+            }
+        });
+        try (hanging;
+                TestGateway gateway = TestGateway.serving(Yaml.httpGateway("*")
+                        + Yaml.service("shop.internal", upstream.port())
+                        + Yaml.service("audit.internal", audit.port())
+                        + Yaml.service("hanging.internal", hanging.port())
+                        + Yaml.virtualService("shop.example", """
+                                - route: [{destination: {host: shop.internal, port: {number: 80}}}]
+                                  mirrors:
+                                  - destination: {host: hanging.internal, port: {number: 80}}
+                                  - destination: {host: audit.internal, port: {number: 80}}
+                                """));
+                RawClient client = new RawClient(gateway.port(80))) {
+            for (int i = 0; i < requests; i++) {
+                assertThat(client.send(GET).readResponse()).endsWith("hello");
+            }
+            await().untilAsserted(() -> assertThat(gateway.mirrored()).hasSize(requests + requests - most));
+            assertThat(gateway.mirrored())
+                    .filteredOn(one -> one.contains("audit"))
+                    .hasSize(requests)
+                    .containsOnly(ANSWERED);
+            assertThat(gateway.mirrored())
+                    .filteredOn(one -> one.contains("hanging"))
+                    .containsOnly("DROPPED outbound|80||hanging.internal");
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"mirrorPercentage: {value: 0}", "mirrorPercentage: {}", "mirrorPercent: 0"})
     void noShareIsNoMirror(String share) throws Exception {

@@ -10,8 +10,8 @@ import java.util.List;
 /// not depend on how many members there are, or else those that stay would take keys from each other when one leaves:
 /// the lightest has as many as the whole ring must have, as long as the ring does not become too large by that.
 public final class HashRing implements HashTable {
-    /// Unless the configured minimum is larger.
-    private static final int MOST_POINTS = 1024 * 1024;
+    /// Unless the configured minimum is larger. 12 bytes each, for each cluster that is hashed.
+    private static final int MOST_POINTS = 64 * 1024;
 
     /// In rising order, as signed numbers.
     private final long[] points;
