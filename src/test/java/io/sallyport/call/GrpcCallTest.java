@@ -213,7 +213,7 @@ class GrpcCallTest {
             it.send(bytes("hang"));
             it.finish();
         });
-        await().until(() -> !echo.timeouts().isEmpty());
+        assertThat(echo.hanging().await(10, TimeUnit.SECONDS)).isTrue();
         loop.run(() -> {
             call[0].cancel();
             call[0].cancel();

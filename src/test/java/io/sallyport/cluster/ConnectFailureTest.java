@@ -104,7 +104,7 @@ class ConnectFailureTest {
 
             assertThat(attempt.failure.details()).isEqualTo("upstream_connect_timeout");
             assertThat(attempt.failure.flag()).isEqualTo(ResponseFlag.UF);
-            assertThat(millis).isBetween(395L, 900L);
+            assertThat(millis).isBetween(395L, 5_000L);
             assertThat(loop.usage()).isEqualTo("0/0/0/0 0 0");
             assertThat(cluster.status().connectTimeouts()).isEqualTo(1);
         }
@@ -145,7 +145,7 @@ class ConnectFailureTest {
     void aRetryAvoidsTheEndpointThatFailed() {
         try (TestUpstream server = new TestUpstream()) {
             Cluster cluster = loop.cluster(LoopFixture.spec(
-                    new EndpointSpec("127.0.0.1", ClosedPort.number(), Map.of(), 1_000_000, null, null, null),
+                    new EndpointSpec("127.0.0.1", ClosedPort.number(), Map.of(), 1_000_000_000, null, null, null),
                     server.endpoint()));
             TestRequest request = new TestRequest();
             Attempt first = loop.acquire(cluster, request).await();

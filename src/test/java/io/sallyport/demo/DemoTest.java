@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.sallyport.runtime.GatewayProcess;
 import io.sallyport.runtime.settings.SettingsLoader;
+import io.sallyport.testing.FreePort;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.TestProcess;
 import io.vertx.core.Vertx;
 import java.io.FileInputStream;
 import java.io.InputStream;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
@@ -42,11 +42,8 @@ class DemoTest {
     static void start() throws Exception {
         vertx = Vertx.vertx();
         services = SampleServices.start(vertx, Duration.ofSeconds(3));
-        try (var first = new ServerSocket(0);
-                var second = new ServerSocket(0)) {
-            httpPort = first.getLocalPort();
-            httpsPort = second.getLocalPort();
-        }
+        httpPort = FreePort.number();
+        httpsPort = FreePort.number();
         demo = DemoConfiguration.write(services, httpPort, httpsPort);
         var settings = new HashMap<>(demo.settings());
         settings.put("sallyport.event-loops", "1");

@@ -11,6 +11,8 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.sallyport.telemetry.MetricFormat;
+import io.sallyport.testing.ClosedPort;
+import io.sallyport.testing.FreePort;
 import io.sallyport.testing.GrpcEcho;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.RawClient;
@@ -23,12 +25,10 @@ import io.sallyport.testing.TlsClients;
 import io.sallyport.testing.TlsUpstream;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -206,12 +206,11 @@ final class MeteredTraffic implements AutoCloseable {
 
     /// @param directory empty, for its files
     MeteredTraffic(Path directory) throws IOException {
-        int[] ports = freePorts(6);
-        plainPort = ports[0];
-        tlsPort = ports[1];
-        bytesPort = ports[2];
-        meshPort = ports[3];
-        nobodyPort = ports[4];
+        plainPort = FreePort.number();
+        tlsPort = FreePort.number();
+        bytesPort = FreePort.number();
+        meshPort = FreePort.number();
+        nobodyPort = FreePort.number();
         Path config = Files.createDirectories(directory.resolve("config"));
         Files.writeString(
                 config.resolve("all.yaml"),
@@ -219,7 +218,7 @@ final class MeteredTraffic implements AutoCloseable {
                         + BACKEND.formatted("up", "HTTP", up.port(), "", "")
                         + BACKEND.formatted("echo", "GRPC", echo.port(), "", "")
                         + BACKEND.formatted("keys", "HTTP", keys.port(), "", "")
-                        + BACKEND.formatted("closed", "HTTP", ports[5], "", "")
+                        + BACKEND.formatted("closed", "HTTP", ClosedPort.number(), "", "")
                         + BACKEND.formatted(
                                 "secure",
                                 "HTTP",
@@ -256,18 +255,6 @@ final class MeteredTraffic implements AutoCloseable {
                 .leaf(account)
                 .uri("spiffe://cluster.local/ns/" + namespace + "/sa/" + account)
                 .issue();
-    }
-
-    private static int[] freePorts(int count) throws IOException {
-        var held = new ArrayList<ServerSocket>();
-        for (int i = 0; i < count; i++) {
-            held.add(new ServerSocket(0));
-        }
-        int[] ports = held.stream().mapToInt(ServerSocket::getLocalPort).toArray();
-        for (ServerSocket socket : held) {
-            socket.close();
-        }
-        return ports;
     }
 
     private static String get(String target, String host) {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -28,6 +29,7 @@ class AbortedRequestsTest {
     /// Fewer than what the guard against rapid resets allows on one connection.
     private static final int STREAMS = 10;
 
+    private final AtomicInteger numbers = new AtomicInteger();
     private final StallingUpstream upstream = new StallingUpstream();
     private final TestGateway gateway = TestGateway.builder()
             .eventLoops(2)
@@ -113,13 +115,19 @@ class AbortedRequestsTest {
         assertThat(upstream.requests()).isGreaterThan(REQUESTS / 2);
     }
 
+    /// Another one each time.
+    private String query() {
+        return Integer.toString(numbers.incrementAndGet());
+    }
+
     private int leave(String request, boolean afterTheHead, boolean reset) throws IOException {
         try (RawClient client = new RawClient(gateway.port(80))) {
-            client.send(request);
+            String query = query();
+            client.send(request.replace("/stall", "/stall?" + query));
             if (afterTheHead) {
                 client.readHead();
             } else {
-                upstream.awaitRequests(1);
+                upstream.awaitRequests(query, 1);
             }
             if (reset) {
                 client.socket().setSoLinger(true, 0);
@@ -139,14 +147,15 @@ class AbortedRequestsTest {
     private int resetStreams() throws IOException {
         try (RawClient client = new RawClient(gateway.port(8080))) {
             Http2Frames frames = Http2Frames.preface();
+            String query = query();
             for (int i = 0; i < STREAMS; i++) {
-                open(frames, 2 * i + 1, i);
+                open(frames, 2 * i + 1, i, query);
                 if (i % 2 == 0) {
                     frames.cancel(2 * i + 1);
                 }
             }
             client.send(frames.take());
-            upstream.awaitRequests(STREAMS / 2);
+            upstream.awaitRequests(query, STREAMS / 2);
             for (int i = 1; i < STREAMS; i += 2) {
                 client.send(frames.cancel(2 * i + 1).take());
             }
@@ -157,20 +166,22 @@ class AbortedRequestsTest {
     private int leaveStreams() throws IOException {
         try (RawClient client = new RawClient(gateway.port(8080))) {
             Http2Frames frames = Http2Frames.preface();
+            String query = query();
             for (int i = 0; i < STREAMS; i++) {
-                open(frames, 2 * i + 1, i);
+                open(frames, 2 * i + 1, i, query);
             }
             client.send(frames.take());
-            upstream.awaitRequests(STREAMS);
+            upstream.awaitRequests(query, STREAMS);
         }
         return STREAMS;
     }
 
-    private static void open(Http2Frames frames, int stream, int number) {
+    private static void open(Http2Frames frames, int stream, int number, String query) {
+        String stall = "/stall?" + query;
         switch (number % 3) {
-            case 0 -> frames.headers(stream, Http2Frames.END_STREAM, "GET", "up.example", "/stall");
-            case 1 -> frames.headers(stream, 0, "POST", "up.example", "/stall").data(stream, 0, "begun");
-            default -> frames.headers(stream, Http2Frames.END_STREAM, "GET", "up.example", "/drip");
+            case 0 -> frames.headers(stream, Http2Frames.END_STREAM, "GET", "up.example", stall);
+            case 1 -> frames.headers(stream, 0, "POST", "up.example", stall).data(stream, 0, "begun");
+            default -> frames.headers(stream, Http2Frames.END_STREAM, "GET", "up.example", "/drip?" + query);
         }
     }
 }

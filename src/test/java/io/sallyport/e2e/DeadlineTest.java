@@ -48,6 +48,10 @@ class DeadlineTest {
                 + Yaml.virtualService("shop.example", "- route: [{destination: {host: shop.internal}}]\n  " + policy));
     }
 
+    /// What ends at a deadline of a second or two is answered by then, also where the machine is busy; what does not
+    /// would take longer.
+    private static final Duration SOON = Duration.ofSeconds(5);
+
     private static Duration answered(TestGateway gateway, String request, String answer) throws IOException {
         long start = System.nanoTime();
         assertThat(RawClient.exchange(gateway.port(80), request)).startsWith(answer);
@@ -60,9 +64,8 @@ class DeadlineTest {
         try (RawUpstream upstream = RawUpstream.start(SILENT);
                 TestGateway gateway = gateway(
                         upstream.port(),
-                        "timeout: 1s\n  retries: {attempts: 9, perTryTimeout: 400ms, retryOn: reset, backoff: 1ms}")) {
-            assertThat(answered(gateway, request, "HTTP/1.1 504 "))
-                    .isBetween(Duration.ofMillis(900), Duration.ofMillis(1300));
+                        "timeout: 2500ms\n  retries: {attempts: 9, perTryTimeout: 1s, retryOn: reset, backoff: 1ms}")) {
+            assertThat(answered(gateway, request, "HTTP/1.1 504 ")).isBetween(Duration.ofMillis(2400), SOON);
             assertThat(upstream.connectionCount()).isEqualTo(3);
             await().until(() -> upstream.openConnections() == 0);
             assertThat(gateway.firstFacts().flags()).isEqualTo("UT");
@@ -73,22 +76,22 @@ class DeadlineTest {
     void aPauseIsCutByTheDeadline() throws Exception {
         try (RawUpstream upstream = RawUpstream.answering("HTTP/1.1 503 No\r\ncontent-length: 0\r\n\r\n");
                 TestGateway gateway = gateway(
-                        upstream.port(), "timeout: 500ms\n  retries: {attempts: 2, retryOn: 5xx, backoff: 3600s}")) {
-            assertThat(answered(gateway, GET, "HTTP/1.1 504 "))
-                    .isBetween(Duration.ofMillis(450), Duration.ofMillis(1500));
+                        upstream.port(), "timeout: 500ms\n  retries: {attempts: 2, retryOn: 5xx, backoff: 8760h}")) {
+            assertThat(answered(gateway, GET, "HTTP/1.1 504 ")).isBetween(Duration.ofMillis(450), SOON);
             assertThat(upstream.connectionCount()).isEqualTo(1);
         }
     }
 
-    /// As the seed has it, in fifths: 3 retries of 2 s in 5 s, and conditions left to the default. The pauses are not:
-    /// Envoy's would take up to 100 ms of the 200 ms that the last try has.
+    /// As the seed has it, in halves: 3 retries of 2 s in 5 s, and conditions left to the default. The pauses are not:
+    /// Envoy's would take up to 100 ms of the 500 ms that the last try has.
     @Test
     void anIdempotentTryThatTakesTooLongIsRepeatedWhereOnlyItsTimeIsGiven() throws Exception {
         try (RawUpstream upstream = RawUpstream.start(SILENT);
                 TestGateway gateway = gateway(
-                        upstream.port(), "timeout: 1s\n  retries: {attempts: 3, perTryTimeout: 400ms, backoff: 1ms}")) {
+                        upstream.port(),
+                        "timeout: 2500ms\n  retries: {attempts: 3, perTryTimeout: 1s, backoff: 1ms}")) {
             assertThat(answered(gateway, GET, "HTTP/1.1 504 "))
-                    .isBetween(Duration.ofMillis(900), Duration.ofMillis(1300));
+                    .isBetween(Duration.ofMillis(2400), Duration.ofMillis(3900));
             assertThat(upstream.connectionCount()).isEqualTo(3);
         }
     }
@@ -150,8 +153,7 @@ class DeadlineTest {
     void anEndpointThatCannotEvenBeConnectedIs504AtTheDeadline(String request) throws Exception {
         try (BlackHole hole = new BlackHole();
                 TestGateway gateway = gateway(hole.server.getLocalPort(), "timeout: 500ms")) {
-            assertThat(answered(gateway, request, "HTTP/1.1 504 "))
-                    .isBetween(Duration.ofMillis(450), Duration.ofMillis(1500));
+            assertThat(answered(gateway, request, "HTTP/1.1 504 ")).isBetween(Duration.ofMillis(450), SOON);
             assertThat(gateway.firstFacts().flags()).isEqualTo("UT");
             await().untilAsserted(() -> assertThat(gateway.usage())
                     .allSatisfy(usage -> assertThat(usage.waiting()).isZero()));
@@ -171,9 +173,9 @@ class DeadlineTest {
                         + Yaml.virtualService(
                                 "shop.example",
                                 "- route: [{destination: {host: shop.internal}}]\n"
-                                        + "  retries: {attempts: 1, perTryTimeout: 200ms}"))) {
+                                        + "  retries: {attempts: 1, perTryTimeout: 500ms}"))) {
             for (int i = 0; i < 10; i++) {
-                assertThat(answered(gateway, request, "HTTP/1.1 200 ")).isLessThan(Duration.ofSeconds(1));
+                assertThat(answered(gateway, request, "HTTP/1.1 200 ")).isLessThan(SOON);
             }
         }
     }
@@ -228,10 +230,9 @@ class DeadlineTest {
     void theCallersDeadlineEndsTheCallOnBothSides() throws Exception {
         try (Grpc grpc = new Grpc("timeout: 30s")) {
             long start = System.nanoTime();
-            StatusRuntimeException failure = grpc.hang("400m");
+            StatusRuntimeException failure = grpc.hang("1000m");
 
-            assertThat(Duration.ofNanos(System.nanoTime() - start))
-                    .isBetween(Duration.ofMillis(360), Duration.ofMillis(1500));
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofMillis(900), SOON);
             assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
             assertThat(grpc.upstream.cancelled().await(5, TimeUnit.SECONDS)).isTrue();
         }
@@ -239,7 +240,7 @@ class DeadlineTest {
 
     @Test
     void theRoutesTimeShortensTheCallersDeadline() throws Exception {
-        try (Grpc grpc = new Grpc("timeout: 400ms")) {
+        try (Grpc grpc = new Grpc("timeout: 1s")) {
             assertThat(grpc.hang("1H").getStatus().getCode())
                     .isIn(Status.Code.UNAVAILABLE, Status.Code.DEADLINE_EXCEEDED);
             assertThat(grpc.upstream.cancelled().await(5, TimeUnit.SECONDS)).isTrue();
@@ -256,7 +257,7 @@ class DeadlineTest {
             assertThat(grpc.upstream.timeouts()).hasSize(1);
             String told = grpc.upstream.timeouts().getFirst();
             assertThat(told).endsWith("m");
-            assertThat(Long.parseLong(told.substring(0, told.length() - 1))).isBetween(most / 2, most);
+            assertThat(Long.parseLong(told.substring(0, told.length() - 1))).isBetween(most / 10, most);
         }
     }
 }

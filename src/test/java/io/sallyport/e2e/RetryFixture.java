@@ -3,8 +3,6 @@ package io.sallyport.e2e;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestGateway;
 import io.sallyport.testing.Yaml;
-import java.io.IOException;
-import java.net.ServerSocket;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -54,12 +52,6 @@ final class RetryFixture {
 
     static int requests(RawUpstream upstream) {
         return upstream.received().split("x-envoy-attempt-count: ", -1).length - 1;
-    }
-
-    static int free() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 
     /// So large a budget that it never matters.

@@ -1,7 +1,6 @@
 package io.sallyport.e2e;
 
 import static io.sallyport.e2e.RetryFixture.GET;
-import static io.sallyport.e2e.RetryFixture.free;
 import static io.sallyport.e2e.RetryFixture.gateway;
 import static io.sallyport.e2e.RetryFixture.largeBudget;
 import static io.sallyport.e2e.RetryFixture.requests;
@@ -11,6 +10,7 @@ import static io.sallyport.e2e.RetryFixture.status;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sallyport.testing.ClosedPort;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestGateway;
@@ -26,11 +26,12 @@ class RetryHostTest {
     @Test
     void anEndpointThatRefusesIsPassedOverWithoutAFailureAndWithoutAPause() throws Exception {
         try (RawUpstream upstream = RawUpstream.ok("ok");
-                TestGateway gateway = gateway("retries: {attempts: 1, backoff: 60s}", free(), upstream.port())) {
-            for (int i = 0; i < 20; i++) {
+                TestGateway gateway =
+                        gateway("retries: {attempts: 1, backoff: 60s}", ClosedPort.number(), upstream.port())) {
+            for (int i = 0; i < 40; i++) {
                 assertThat(RawClient.exchange(gateway.port(80), GET)).startsWith("HTTP/1.1 200 ");
             }
-            await().until(() -> gateway.facts().size() == 20);
+            await().until(() -> gateway.facts().size() == 40);
             assertThat(gateway.facts())
                     .anySatisfy(facts -> assertThat(facts.attempts).isEqualTo(2));
         }
@@ -93,7 +94,7 @@ class RetryHostTest {
     @Test
     void withConsistentHashARefusalIsRetriedWithAPauseAndOutOfTheBudget() throws Exception {
         try (TestGateway gateway = TestGateway.serving(Yaml.httpGateway("*")
-                + service(free(), free())
+                + service(ClosedPort.number(), ClosedPort.number())
                 + largeBudget()
                         .replace(
                                 "trafficPolicy: {",

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.sallyport.outcome.RequestFacts;
+import io.sallyport.testing.ClosedPort;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestGateway;
 import io.sallyport.testing.Yaml;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,11 +66,7 @@ class RetryStormTest {
 
     @Test
     void aClusterThatRefusesConnections() throws Exception {
-        int free;
-        try (ServerSocket socket = new ServerSocket(0)) {
-            free = socket.getLocalPort();
-        }
-        try (TestGateway gateway = gateway(free, "{attempts: 5}")) {
+        try (TestGateway gateway = gateway(ClosedPort.number(), "{attempts: 5}")) {
             addsAtMostTheBudget(storm(gateway, "HTTP/1.1 503 "));
         }
     }

@@ -2,12 +2,12 @@ package io.sallyport.e2e;
 
 import static io.sallyport.e2e.RetryFixture.GET;
 import static io.sallyport.e2e.RetryFixture.failing;
-import static io.sallyport.e2e.RetryFixture.free;
 import static io.sallyport.e2e.RetryFixture.gateway;
 import static io.sallyport.e2e.RetryFixture.status;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sallyport.testing.ClosedPort;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestGateway;
@@ -72,7 +72,7 @@ class RetryTest {
 
     @Test
     void aRefusalThatOutlastsTheTriesIsUfAndUrx() throws Exception {
-        try (TestGateway gateway = gateway("", free())) {
+        try (TestGateway gateway = gateway("", ClosedPort.number())) {
             assertThat(RawClient.exchange(gateway.port(80), GET))
                     .startsWith("HTTP/1.1 503 ")
                     .doesNotContain("x-envoy-attempt-count");
@@ -83,7 +83,7 @@ class RetryTest {
 
     @Test
     void noAttemptsIsNoRetry() throws Exception {
-        try (TestGateway gateway = gateway("retries: {attempts: 0}", free())) {
+        try (TestGateway gateway = gateway("retries: {attempts: 0}", ClosedPort.number())) {
             assertThat(RawClient.exchange(gateway.port(80), GET)).startsWith("HTTP/1.1 503 ");
             assertThat(gateway.firstFacts().attempts).isEqualTo(1);
             assertThat(gateway.firstFacts().flags()).isEqualTo("UF");
@@ -116,7 +116,7 @@ class RetryTest {
     void aClientThatGoesAwayDuringThePauseEndsTheTries() throws Exception {
         try (RawUpstream upstream = RawUpstream.answering(status(503));
                 TestGateway gateway =
-                        gateway("retries: {attempts: 9, retryOn: 5xx, backoff: 3600s}", upstream.port())) {
+                        gateway("retries: {attempts: 9, retryOn: 5xx, backoff: 8760h}", upstream.port())) {
             try (RawClient client = new RawClient(gateway.port(80))) {
                 client.send(GET);
                 await().until(() -> upstream.connectionCount() == 1);

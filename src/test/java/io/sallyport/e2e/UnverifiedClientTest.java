@@ -1,6 +1,7 @@
 package io.sallyport.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.testing.Issued;
@@ -96,7 +97,8 @@ class UnverifiedClientTest {
             assertThat(ask(stranger, port, protocol, "/stranger")).isEqualTo("200");
             assertThat(upstream.received().toLowerCase(Locale.ROOT))
                     .doesNotContain("x-forwarded-client-cert", "forged", "x-who", "spiffe://");
-            assertThat(gateway.facts()).isNotEmpty().noneMatch(facts -> facts.client.verified());
+            await().until(() -> gateway.facts().size() == 9);
+            assertThat(gateway.facts()).noneMatch(facts -> facts.client.verified());
             assertThat(gateway.facts())
                     .extracting(facts -> facts.client.principal())
                     .containsOnlyNulls();

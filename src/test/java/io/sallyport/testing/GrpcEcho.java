@@ -9,6 +9,7 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -32,10 +33,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import javax.net.ssl.SSLException;
 
-/// A gRPC service whose messages are text: one method of each type, written without generated code.
+/// A gRPC service whose messages are text: one method of each type, written without generated code. It keeps no
+/// deadline that it is told of, for it would race with whoever told it: a call that ends was ended by the other side.
 public final class GrpcEcho implements AutoCloseable {
     public static final Metadata.Key<String> TRAILER = key("x-trailer");
     private static final Metadata.Key<String> TIMEOUT = key("grpc-timeout");
+    private static final Metadata.Key<String> TOLD_TIMEOUT = key("x-told-timeout");
     public static final Metadata.Key<String> SEEN_AUTHORITY = key("x-seen-authority");
     public static final Metadata.Key<byte[]> BINARY = Metadata.Key.of("x-bin", Metadata.BINARY_BYTE_MARSHALLER);
 
@@ -51,6 +54,7 @@ public final class GrpcEcho implements AutoCloseable {
 
     private final Server server;
     private final List<String> timeouts = new CopyOnWriteArrayList<>();
+    private final CountDownLatch hanging = new CountDownLatch(1);
     private final CountDownLatch cancelled = new CountDownLatch(1);
 
     private GrpcEcho(NettyServerBuilder at) throws IOException {
@@ -61,6 +65,7 @@ public final class GrpcEcho implements AutoCloseable {
                 .addMethod(BOTH_WAYS, ServerCalls.asyncBidiStreamingCall(GrpcEcho::echo))
                 .build();
         server = at.addService(ServerInterceptors.intercept(service, new Reflecting()))
+                .addStreamTracerFactory(new DeadlineHider())
                 .maxInboundMessageSize(16 << 20)
                 .build()
                 .start();
@@ -106,6 +111,11 @@ public final class GrpcEcho implements AutoCloseable {
         return server.getPort();
     }
 
+    /// Counts down when a call of [#UNARY] with `hang` has come.
+    public CountDownLatch hanging() {
+        return hanging;
+    }
+
     /// Counts down when a call of [#UNARY] with `hang` was given up.
     public CountDownLatch cancelled() {
         return cancelled;
@@ -125,7 +135,10 @@ public final class GrpcEcho implements AutoCloseable {
                         .withDescription("no more, 100% über")
                         .asRuntimeException(trailers));
             }
-            case "hang" -> ((ServerCallStreamObserver<String>) response).setOnCancelHandler(cancelled::countDown);
+            case "hang" -> {
+                ((ServerCallStreamObserver<String>) response).setOnCancelHandler(cancelled::countDown);
+                hanging.countDown();
+            }
             default -> answer(request, response);
         }
     }
@@ -193,11 +206,24 @@ public final class GrpcEcho implements AutoCloseable {
     }
 
     /// Sends back the authority and binary metadata that came, and a trailer.
+    /// The first to see a call's headers, before the server reads them.
+    private static final class DeadlineHider extends ServerStreamTracer.Factory {
+        @Override
+        public ServerStreamTracer newServerStreamTracer(String method, Metadata headers) {
+            String timeout = headers.get(TIMEOUT);
+            if (timeout != null) {
+                headers.discardAll(TIMEOUT);
+                headers.put(TOLD_TIMEOUT, timeout);
+            }
+            return new ServerStreamTracer() {};
+        }
+    }
+
     private final class Reflecting implements ServerInterceptor {
         @Override
         public <Q, A> ServerCall.Listener<Q> interceptCall(
                 ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-            timeouts.add(String.valueOf(headers.get(TIMEOUT)));
+            timeouts.add(String.valueOf(headers.get(TOLD_TIMEOUT)));
             return next.startCall(
                     new io.grpc.ForwardingServerCall.SimpleForwardingServerCall<Q, A>(call) {
                         @Override

@@ -7,16 +7,19 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// An upstream that does not answer `/stall`, answers `/drip` with the beginning of a long body, and `/` as it should.
+/// A query says whose request it is.
 public final class StallingUpstream implements AutoCloseable {
     private final ServerSocket server;
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger requests = new AtomicInteger();
-    private final Semaphore arrived = new Semaphore(0);
+    private final ConcurrentMap<String, Semaphore> arrived = new ConcurrentHashMap<>();
 
     public StallingUpstream() {
         try {
@@ -50,8 +53,11 @@ public final class StallingUpstream implements AutoCloseable {
                     continue;
                 }
                 requests.incrementAndGet();
-                arrived.release();
-                if (read.startsWith("GET /drip ")) {
+                int query = read.indexOf('?') + 1;
+                if (query > 0) {
+                    arrivals(read.substring(query, read.indexOf(' ', query))).release();
+                }
+                if (read.startsWith("GET /drip")) {
                     answer(socket, "HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\nbegun");
                 } else if (read.startsWith("GET / ")) {
                     answer(socket, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
@@ -82,10 +88,14 @@ public final class StallingUpstream implements AutoCloseable {
         return requests.get();
     }
 
-    /// Waits for the heads of some requests, be they the caller's or not, but not for long: they may not come.
-    public void awaitRequests(int count) {
+    private Semaphore arrivals(String query) {
+        return arrived.computeIfAbsent(query, _ -> new Semaphore(0));
+    }
+
+    /// Waits for the heads of so many requests with that query, but not for long: they may not come.
+    public void awaitRequests(String query, int count) {
         try {
-            arrived.tryAcquire(count, 20, TimeUnit.MILLISECONDS);
+            arrivals(query).tryAcquire(count, 1, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -21,12 +21,10 @@ import io.sallyport.trace.TraceDefaults;
 import io.sallyport.upstream.PoolUsage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -93,22 +91,12 @@ public abstract class TestGateway implements AutoCloseable {
         return builder().start(yaml);
     }
 
-    private void choosePorts() throws IOException {
-        List<ServerSocket> held = new ArrayList<>();
+    private void choosePorts() {
         for (int port : GATEWAY_PORTS) {
-            ports.put(port, hold(held));
+            ports.put(port, FreePort.number());
         }
-        healthPort = hold(held);
-        adminPort = hold(held);
-        for (ServerSocket socket : held) {
-            socket.close();
-        }
-    }
-
-    private static int hold(List<ServerSocket> held) throws IOException {
-        ServerSocket socket = new ServerSocket(0);
-        held.add(socket);
-        return socket.getLocalPort();
+        healthPort = FreePort.number();
+        adminPort = FreePort.number();
     }
 
     /// The port that is bound for a Gateway's port.

@@ -207,6 +207,8 @@ class PooledHttpTest {
                 .addLast(
                         Http2FrameCodecBuilder.forServer()
                                 .initialSettings(Http2Settings.defaultSettings().maxConcurrentStreams(limit))
+                                // As many resets as the test wants: the codec would end the connection sometime.
+                                .decoderEnforceMaxRstFramesPerWindow(0, 0)
                                 .build(),
                         new Http2MultiplexHandler(new ChannelInitializer<>() {
                             @Override

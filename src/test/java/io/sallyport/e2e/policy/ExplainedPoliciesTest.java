@@ -150,12 +150,12 @@ class ExplainedPoliciesTest {
                 boolean passed = got.endsWith("hello");
                 String details = said.getString("details");
                 assertThat(details == null).as("%s: %s, %s", spec, got, said).isEqualTo(passed);
+                await().until(() -> gateway.facts().size() > before);
                 if (!passed) {
                     assertThat(details).as(spec).startsWith("rbac_access_denied_matched_policy[");
                     assertThat(said.getJsonObject("decision").getString("text"))
                             .as(spec)
                             .startsWith("denied");
-                    await().until(() -> gateway.facts().size() > before);
                     assertThat(gateway.facts()).last().satisfies(facts -> assertThat(facts.details)
                             .isEqualTo(details));
                 }

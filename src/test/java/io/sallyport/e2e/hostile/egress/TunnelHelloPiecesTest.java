@@ -99,9 +99,10 @@ class TunnelHelloPiecesTest extends TunnelHelloFixture {
                 }
                 client.send("more");
                 String sent = new String(hello, StandardCharsets.ISO_8859_1) + "more";
-                await().untilAsserted(() -> assertThat(
-                                fortress.outside.connections().getLast().received())
-                        .isEqualTo(sent));
+                await().untilAsserted(() -> assertThat(fortress.outside.connections())
+                        .last()
+                        .satisfies(
+                                connection -> assertThat(connection.received()).isEqualTo(sent)));
             }
         }
     }
