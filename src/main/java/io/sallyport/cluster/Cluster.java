@@ -6,8 +6,11 @@ import io.sallyport.cluster.balance.RequestContext;
 import io.sallyport.outcome.DestinationFacts;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.tls.UpstreamTlsContext;
+import java.net.SocketAddress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -34,11 +37,12 @@ public final class Cluster implements EndpointSource.Listener {
 
     private final Circuit circuit;
     private final @Nullable ClusterHealth health;
-    public final ClusterCounters counters = new ClusterCounters();
+    public final ClusterCounters counters;
+    private final Map<List<SocketAddress>, Endpoint> before;
 
     /// @param tls of the spec's `tls` or `meshTls`; null where it has neither, or lacks their certificates
     /// @param before the running cluster that this one is to stand in for: the health and the age of addresses that
-    ///     both have are taken over
+    ///     both have are taken over, and what is under way counts on, to an address and in limits that are the same
     public Cluster(
             ClusterSpec spec,
             EndpointSource source,
@@ -49,7 +53,10 @@ public final class Cluster implements EndpointSource.Listener {
         this.source = source;
         this.tls = tls;
         pickers = new PickerFactory(spec, nanoTime, before == null ? EndpointSet.EMPTY : before.endpoints);
-        circuit = new Circuit(spec.resilience(), nanoTime);
+        boolean sameLimits = before != null && before.spec.resilience().hasLimitsOf(spec.resilience());
+        circuit = sameLimits ? before.circuit : new Circuit(spec.resilience(), nanoTime);
+        counters = sameLimits ? before.counters : new ClusterCounters();
+        this.before = before == null ? Map.of() : before.byAddresses();
         health = spec.resilience().watchesHealth()
                 ? new ClusterHealth(spec, nanoTime, before == null ? null : before.health)
                 : null;
@@ -57,6 +64,13 @@ public final class Cluster implements EndpointSource.Listener {
 
     public void start() {
         source.start(this);
+    }
+
+    private Map<List<SocketAddress>, Endpoint> byAddresses() {
+        Map<List<SocketAddress>, Endpoint> all = new HashMap<>();
+        endpoints.asList().forEach(endpoint -> all.putIfAbsent(endpoint.addresses(), endpoint));
+        all.remove(List.<SocketAddress>of());
+        return all;
     }
 
     public ClusterSpec spec() {
@@ -190,7 +204,9 @@ public final class Cluster implements EndpointSource.Listener {
 
     @Override
     public void adopt(Endpoint endpoint) {
-        endpoint.countIn(counters.requests);
+        if (endpoint.countIn(counters.requests)) {
+            endpoint.countActiveWith(before.get(endpoint.addresses()));
+        }
         if (!circuit.requests.isUnlimited()) {
             endpoint.limit(circuit.requests);
         }

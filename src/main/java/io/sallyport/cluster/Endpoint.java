@@ -22,7 +22,7 @@ public final class Endpoint {
 
     private final EndpointSpec spec;
     private final String name;
-    private final AtomicInteger active = new AtomicInteger();
+    private AtomicInteger active = new AtomicInteger();
     private final AtomicInteger turn = new AtomicInteger();
     private final LongAdder requests = new LongAdder();
     /// Responses with a status of 500 or above.
@@ -303,9 +303,20 @@ public final class Endpoint {
     }
 
     /// Counts its requests in those of the cluster that it is part of.
-    void countIn(LongAdder requestsOfCluster) {
-        if (clusterRequests != requestsOfCluster) {
+    ///
+    /// @return whether it does so from now on: no request has chosen it yet
+    boolean countIn(LongAdder requestsOfCluster) {
+        boolean begins = clusterRequests != requestsOfCluster;
+        if (begins) {
             clusterRequests = requestsOfCluster;
+        }
+        return begins;
+    }
+
+    /// Both are one place, and are burdened together. Before any request can choose this one.
+    void countActiveWith(@Nullable Endpoint other) {
+        if (other != null) {
+            active = other.active;
         }
     }
 

@@ -16,6 +16,11 @@ public record ResilienceSpec(
     public static final ResilienceSpec DEFAULT =
             new ResilienceSpec(CircuitLimits.NONE, RetryLimit.DEFAULT, ConnectionLife.DEFAULT, null, null);
 
+    /// Whether what counts in one's limits counts in the other's.
+    boolean hasLimitsOf(ResilienceSpec other) {
+        return limits.equals(other.limits) && retries.equals(other.retries);
+    }
+
     /// Whether an endpoint can be there and yet not be used.
     boolean watchesHealth() {
         return outliers != null || healthCheck != null;

@@ -68,6 +68,42 @@ class ClusterRegistryTest {
         await().until(() -> loop.upstream.usage().toCompletableFuture().join().isEmpty());
     }
 
+    private static ResilienceSpec limited(int requests) {
+        return Resilience.with(new CircuitLimits(CircuitLimits.UNLIMITED, CircuitLimits.UNLIMITED, requests));
+    }
+
+    /// What is under way is a burden to the service and to its endpoints, whichever generation has sent it there.
+    @Test
+    void whatIsUnderWayCountsOnAfterAReload() throws Exception {
+        ClusterSpec limited = payments.withResilience(limited(2));
+        ClusterRegistry first = ClusterRegistry.EMPTY.next(List.of(limited), loop.clusters);
+        Attempt one = loop.acquire(first.cluster(limited.name())).await();
+        Attempt two = loop.acquire(first.cluster(limited.name())).await();
+        try (TestUpstream added = new TestUpstream()) {
+            ClusterSpec more = limited.withSubset(null, List.of(added.endpoint(), server.endpoint()));
+            ClusterRegistry second = first.next(List.of(more), loop.clusters);
+            first.closeAllBut(second);
+            Cluster now = second.cluster(limited.name());
+
+            assertThat(now.endpoints().asList())
+                    .extracting(Endpoint::activeRequests)
+                    .containsExactly(0, 2);
+            assertThat(loop.acquire(now).await().failure.details()).isEqualTo(Circuit.REQUESTS);
+            loop.run(one::finish);
+            loop.run(two::finish);
+            assertThat(now.status().requestsActive()).isZero();
+            Attempt third = loop.acquire(now).await();
+            assertThat(third.endpoint).isSameAs(now.endpoints().get(0));
+            loop.run(third::finish);
+
+            ClusterRegistry other = second.next(List.of(more.withResilience(limited(3))), loop.clusters);
+            second.closeAllBut(other);
+            assertThat(other.cluster(limited.name()).circuit())
+                    .as("another limit begins anew")
+                    .isNotSameAs(now.circuit());
+        }
+    }
+
     @Test
     void aRequestThatBeganBeforeTheReloadIsStillServedAndItsConnectionNotKept() throws Exception {
         ClusterRegistry first = ClusterRegistry.EMPTY.next(List.of(payments), loop.clusters);
