@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// @param id unique in this process
 /// @param peer the socket's other end
 /// @param remote the client: the peer, or what a PROXY protocol header names as such
-/// @param local the address that the peer connected to
+/// @param local the address that the client connected to: the socket's own, or what that header names
 /// @param tls null for plain text
 public record ConnectionInfo(
         long id,

@@ -38,6 +38,7 @@ final class ConnectionSetup {
     private final ListenerSettings settings;
     private final HandshakeObserver handshakes;
     private SocketAddress remote;
+    private SocketAddress local;
 
     private ConnectionSetup(
             OpenConnection connection,
@@ -52,6 +53,7 @@ final class ConnectionSetup {
         this.settings = settings;
         this.handshakes = handshakes;
         this.remote = channel.remoteAddress();
+        this.local = channel.localAddress();
     }
 
     /// Takes a new connection, or closes it: one of the gateway's own that comes in again, or one too many.
@@ -70,8 +72,9 @@ final class ConnectionSetup {
         ConnectionSetup setup = new ConnectionSetup(connection, listener.address(), loop, settings, handshakes);
         ProxyProtocolSettings proxies = settings.proxyProtocol();
         if (proxies.enabled() && proxies.allows(channel.remoteAddress())) {
-            channel.pipeline().addLast(new ProxyProtocol(settings.limits().headTimeout(), client -> {
+            channel.pipeline().addLast(new ProxyProtocol(settings.limits().headTimeout(), (client, destination) -> {
                 setup.remote = client;
+                setup.local = destination;
                 setup.begin();
             }));
         } else {
@@ -189,6 +192,7 @@ final class ConnectionSetup {
         connection.assigned(chain.name(), () -> {});
         TcpTunnel.Client client = new TcpTunnel.Client(
                 remote,
+                local,
                 port,
                 sni,
                 tls == null ? null : tls.peerIdentity(),
@@ -226,6 +230,6 @@ final class ConnectionSetup {
     }
 
     private ConnectionInfo info(ConnectionInfo.@Nullable Tls tls) {
-        return new ConnectionInfo(IDS.incrementAndGet(), channel.remoteAddress(), remote, channel.localAddress(), tls);
+        return new ConnectionInfo(IDS.incrementAndGet(), channel.remoteAddress(), remote, local, tls);
     }
 }

@@ -15,7 +15,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// Reads the header by which a load balancer says for whom it made the connection (HAProxy's PROXY protocol, versions
@@ -25,15 +25,15 @@ public final class ProxyProtocol extends ChannelInboundHandlerAdapter {
     /// Of version 2's type-length-values, which are skipped, bytes: as many as the header's length can say.
     private static final int MAX_TLV = 65_535;
 
-    private final Consumer<SocketAddress> listener;
+    private final BiConsumer<SocketAddress, SocketAddress> listener;
     private final Duration timeout;
     private @Nullable ScheduledFuture<?> deadline;
     private boolean refused;
 
     /// @param timeout for the whole header
-    /// @param listener gets the client's address, once: what the header names, or the sender's own where the
-    ///     header says that the connection is the sender's
-    public ProxyProtocol(Duration timeout, Consumer<SocketAddress> listener) {
+    /// @param listener gets the client's address and the one that the client connected to, once: what the header
+    ///     names, or the socket's own where the header says that the connection is the sender's
+    public ProxyProtocol(Duration timeout, BiConsumer<SocketAddress, SocketAddress> listener) {
         this.timeout = timeout;
         this.listener = listener;
     }
@@ -54,31 +54,37 @@ public final class ProxyProtocol extends ChannelInboundHandlerAdapter {
             context.fireChannelRead(message);
             return;
         }
-        SocketAddress client = client(header, context.channel().remoteAddress());
+        SocketAddress client = context.channel().remoteAddress();
+        SocketAddress destination = context.channel().localAddress();
+        if (isStated(header)) {
+            client = address(header.sourceAddress(), header.sourcePort());
+            destination = address(header.destinationAddress(), header.destinationPort());
+        }
+        // Nobody has made this connection by datagrams.
+        refused = header.proxiedProtocol().transportProtocol() == TransportProtocol.DGRAM;
         ReferenceCountUtil.release(header);
-        if (client == null) {
+        if (refused || client == null || destination == null) {
             refused = true;
             context.close();
             return;
         }
-        listener.accept(client);
+        listener.accept(client, destination);
         context.pipeline().remove(this);
     }
 
-    /// Null where what stands for an address is none that all readers read alike, or none of a connection.
-    private static @Nullable SocketAddress client(HAProxyMessage header, SocketAddress sender) {
-        if (header.proxiedProtocol().transportProtocol() == TransportProtocol.DGRAM) {
-            // Nobody has made this connection by datagrams.
-            return null;
-        }
+    private static boolean isStated(HAProxyMessage header) {
         AddressFamily family = header.proxiedProtocol().addressFamily();
-        boolean stated = family == AddressFamily.AF_IPv4 || family == AddressFamily.AF_IPv6;
-        if (header.command() == HAProxyCommand.LOCAL || !stated || header.sourceAddress() == null) {
-            return sender;
-        }
-        // Never by name: only an address can stand there, and none is looked up.
-        InetAddress address = AddressLiteral.parse(header.sourceAddress());
-        return address == null ? null : new InetSocketAddress(address, header.sourcePort());
+        return header.command() != HAProxyCommand.LOCAL
+                && (family == AddressFamily.AF_IPv4 || family == AddressFamily.AF_IPv6)
+                && header.sourceAddress() != null;
+    }
+
+    /// Never by name: only an address can stand there, and none is looked up.
+    ///
+    /// @return null for what not all readers read alike
+    private static @Nullable SocketAddress address(@Nullable String text, int port) {
+        InetAddress address = text == null ? null : AddressLiteral.parse(text);
+        return address == null ? null : new InetSocketAddress(address, port);
     }
 
     /// The header is broken, or there is none.

@@ -53,6 +53,7 @@ public final class TcpTunnel extends Tunnel {
     /// What is known of a connection before its bytes are forwarded.
     ///
     /// @param remote the client's address, as a PROXY protocol header may state it
+    /// @param local the address that the client connected to, as that header may
     /// @param port the Gateway's port number
     /// @param sni in lower case, or null
     /// @param principal the client's verified identity, or null
@@ -61,6 +62,7 @@ public final class TcpTunnel extends Tunnel {
     /// @param encryptedHello the ClientHello's server name may be a decoy
     public record Client(
             SocketAddress remote,
+            SocketAddress local,
             int port,
             @Nullable String sni,
             @Nullable String principal,
@@ -76,7 +78,7 @@ public final class TcpTunnel extends Tunnel {
         });
         this.client = client;
         this.source = client.remote instanceof InetSocketAddress inet ? inet : null;
-        this.local = channel.localAddress();
+        this.local = client.local;
         this.eventLoop = channel.eventLoop();
         this.destination = local instanceof InetSocketAddress inet ? inet : null;
         facts.startMillis = loop.clockMillis().getAsLong();

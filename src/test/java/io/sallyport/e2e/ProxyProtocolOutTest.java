@@ -16,11 +16,14 @@ import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestGateway;
 import io.sallyport.testing.Yaml;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -201,19 +204,19 @@ class ProxyProtocolOutTest {
                 .start(yaml);
     }
 
-    @Test
-    void aClientBehindABalancerIsNamedAsTheBalancerNamesIt() throws Exception {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "PROXY TCP4 203.0.113.9 198.51.100.1 4000 443",
+                "PROXY TCP6 2001:db8::9 2001:db8::1 4000 443",
+                "PROXY TCP6 ::ffff:203.0.113.9 2001:db8::1 4000 443"
+            })
+    void aClientBehindABalancerIsNamedAsTheBalancerNamesIt(String header) throws Exception {
         try (RawUpstream upstream = telling(Version.V1);
-                TestGateway gateway = behindABalancer(shop(upstream, rule("shop.internal", Version.V1)))) {
-            String to = " " + gateway.port(80) + "\r\n";
-            try (RawClient client = new RawClient(gateway.port(80))) {
-                client.send("PROXY TCP4 203.0.113.9 198.51.100.1 4000 443\r\n" + GET);
-                assertThat(client.readResponse()).endsWith("\r\n\r\nPROXY TCP4 203.0.113.9 127.0.0.1 4000" + to);
-            }
-            try (RawClient client = new RawClient(gateway.port(80))) {
-                client.send("PROXY TCP6 2001:db8::9 2001:db8::1 4000 443\r\n" + GET);
-                assertThat(client.readResponse()).endsWith("\r\n\r\nPROXY TCP6 2001:db8::9 ::ffff:127.0.0.1 4000" + to);
-            }
+                TestGateway gateway = behindABalancer(shop(upstream, rule("shop.internal", Version.V1)));
+                RawClient client = new RawClient(gateway.port(80))) {
+            client.send(header + "\r\n" + GET);
+            assertThat(client.readResponse()).endsWith("\r\n\r\n" + header + "\r\n");
         }
     }
 
@@ -222,10 +225,31 @@ class ProxyProtocolOutTest {
         try (RawUpstream upstream = telling(Version.V2);
                 TestGateway gateway = behindABalancer(shop(upstream, rule("shop.internal", Version.V2)));
                 RawClient client = new RawClient(gateway.port(80))) {
-            client.send("PROXY TCP6 2001:db8::9 2001:db8::1 4000 443\r\n" + GET);
+            client.send("PROXY TCP6 ::ffff:203.0.113.9 2001:db8::1 4000 443\r\n" + GET);
             assertThat(client.readResponse())
-                    .endsWith(SIGNATURE + "21210024" + "20010db8000000000000000000000009"
-                            + "00000000000000000000ffff7f000001" + "0fa0%04x".formatted(gateway.port(80)));
+                    .endsWith(SIGNATURE + "21210024" + "00000000000000000000ffffcb007109"
+                            + "20010db8000000000000000000000001" + "0fa001bb");
+        }
+    }
+
+    /// What a route matches and a log shows as the address that the client connected to is the balancer's.
+    @ParameterizedTest
+    @CsvSource({"198.51.100.1, balanced", "198.51.101.1, else"})
+    void routesByDestinationGoByTheHeader(String destination, String expected) throws Exception {
+        try (RawUpstream balanced = RawUpstream.start(connection -> connection.write("balanced"));
+                RawUpstream other = RawUpstream.start(connection -> connection.write("else"));
+                TestGateway gateway = behindABalancer(Yaml.relay("db.internal", 5432, other.port())
+                                .replace(
+                                        "tcp: [",
+                                        "tcp: [{match: [{destinationSubnets: [198.51.100.0/24]}], route: [{destination:"
+                                                + " {host: balanced.internal}}]}, ")
+                        + Yaml.service("balanced.internal", "TCP", balanced.port()));
+                RawClient client = new RawClient(gateway.port(9000))) {
+            client.send("PROXY TCP4 203.0.113.9 " + destination + " 4000 443\r\n");
+            assertThat(client.readToEnd()).isEqualTo(expected);
+            client.endOutput();
+            assertThat(gateway.firstFacts().client.local())
+                    .isEqualTo(new InetSocketAddress(InetAddress.ofLiteral(destination), 443));
         }
     }
 

@@ -27,16 +27,27 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ProxyProtocolTest {
     private static final InetSocketAddress SENDER = new InetSocketAddress("192.0.2.9", 4711);
 
+    private static final InetSocketAddress OWN = new InetSocketAddress("192.0.2.1", 8443);
+
     private final List<SocketAddress> clients = new ArrayList<>();
+    private final List<SocketAddress> destinations = new ArrayList<>();
     private final EmbeddedChannel channel = new EmbeddedChannel() {
         @Override
         protected SocketAddress remoteAddress0() {
             return SENDER;
         }
+
+        @Override
+        protected SocketAddress localAddress0() {
+            return OWN;
+        }
     };
 
     ProxyProtocolTest() {
-        channel.pipeline().addLast(new ProxyProtocol(Duration.ofSeconds(10), clients::add));
+        channel.pipeline().addLast(new ProxyProtocol(Duration.ofSeconds(10), (client, destination) -> {
+            clients.add(client);
+            destinations.add(destination);
+        }));
     }
 
     @ParameterizedTest
@@ -132,6 +143,11 @@ class ProxyProtocolTest {
         assertThat(clients).singleElement().isInstanceOfSatisfying(InetSocketAddress.class, client -> {
             assertThat(client.getAddress().getHostAddress()).isEqualTo(address);
             assertThat(client.getPort()).isEqualTo(port);
+            int served = client.equals(SENDER) ? OWN.getPort() : 443;
+            assertThat(destinations)
+                    .singleElement()
+                    .isInstanceOfSatisfying(InetSocketAddress.class, destination -> assertThat(destination.getPort())
+                            .isEqualTo(served));
         });
     }
 
