@@ -24,7 +24,6 @@ import io.sallyport.outcome.ProxyException;
 import io.sallyport.tls.UpstreamTlsContext;
 import io.sallyport.tls.UpstreamTlsSpec;
 import java.net.SocketAddress;
-import java.nio.channels.NotYetConnectedException;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -145,6 +144,15 @@ final class Dial {
         }
         if (cluster.lacksCredentials(endpoint.spec())) {
             fail(ConnectFailure.noCredentials());
+            return;
+        }
+        // Not while the loop handles what epoll has reported: the new socket may have the number of one that was closed
+        // in that round, and would be taken for it by what is reported of that one.
+        bootstrap.loop().execute(() -> open(address));
+    }
+
+    private void open(SocketAddress address) {
+        if (over) {
             return;
         }
         if (!claimDescriptor()) {
@@ -281,19 +289,14 @@ final class Dial {
 
     /// Until the connection has an owner, its errors are the dial's, which gets them by its futures. Unhandled, each
     /// would be a stack trace in the log, with bytes of the peer.
-    ///
-    /// A socket that is not connected yet cannot be read. That it is tried is not its fault: it has the number of a
-    /// descriptor that was closed while events for it were waiting in the same round of the event loop.
     @Sharable
-    static final class PendingErrors extends ChannelInboundHandlerAdapter {
+    private static final class PendingErrors extends ChannelInboundHandlerAdapter {
         static final String NAME = "pending";
         static final PendingErrors INSTANCE = new PendingErrors();
 
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            if (!(cause instanceof NotYetConnectedException)) {
-                context.close();
-            }
+            context.close();
         }
     }
 
