@@ -43,6 +43,11 @@ public final class ConnectionLimit extends Limit {
         passOn();
     }
 
+    /// The pool wants no connection any more.
+    public void forget(Runnable mayConnect) {
+        starving.remove(mayConnect);
+    }
+
     /// A pool that was notified has made what connections it needs: the next one is notified if more may be made.
     public void passOn() {
         if (!isReached()) {

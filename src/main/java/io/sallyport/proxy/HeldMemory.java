@@ -2,9 +2,8 @@ package io.sallyport.proxy;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/// What bodies of one kind that wait may take of the process's memory, over all event loops and requests: clients
-/// choose
-/// how many there are. An eighth of the most that the heap may have, which is the most of direct memory, too.
+/// How much bodies of one kind may hold while they wait, over all event loops: clients choose how many there are. An
+/// eighth of what the heap may have, which is also the limit of direct memory.
 final class HeldMemory {
     /// Of copies whose mirrors do not take them.
     static final HeldMemory MIRRORS = new HeldMemory();
@@ -14,6 +13,10 @@ final class HeldMemory {
     private static final int PARTS = 8;
 
     private final AtomicLong held = new AtomicLong();
+
+    long held() {
+        return held.get();
+    }
 
     /// Counts more bytes, or, below zero, fewer.
     ///

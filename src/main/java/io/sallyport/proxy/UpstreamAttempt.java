@@ -15,6 +15,7 @@ import io.sallyport.outcome.EndpointFacts;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.route.RetryCause;
+import io.sallyport.tunnel.Linger;
 import io.sallyport.upstream.Acquisition;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -62,9 +63,6 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
 
     /// How the details of a stream begin that the endpoint has reset while its connection goes on.
     private static final String REMOTE_RESET = "http2.remote_reset";
-
-    /// How long the client of a tunnel may go on sending to an endpoint that has said all and is gone.
-    private static final int LINGER_SECONDS = 30;
 
     private final Owner owner;
     private final ClientExchange request;
@@ -324,12 +322,11 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
     }
 
     private void linger(ProxyException reason) {
-        Runnable cut = () -> {
-            if (!request.ended()) {
-                owner.onCut(reason.flag(), reason.details());
-            }
-        };
-        request.downstream.eventLoop().schedule(cut, LINGER_SECONDS, TimeUnit.SECONDS);
+        Linger.start(
+                request.downstream.eventLoop(),
+                request::ended,
+                request.downstream::bareChannel,
+                () -> owner.onCut(reason.flag(), reason.details()));
     }
 
     @Override

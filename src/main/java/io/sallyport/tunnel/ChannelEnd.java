@@ -169,7 +169,7 @@ final class ChannelEnd extends ChannelInboundHandlerAdapter implements Relay.End
         broken |= reset;
         outputOver = true;
         if (!closed) {
-            relay.onGone(this, reset);
+            relay.onGone(this, broken);
         }
     }
 }

@@ -19,9 +19,6 @@ final class Relay {
     /// Bytes that are read ahead while the endpoint is being connected.
     private static final int MAX_HELD = 64 * 1024;
 
-    /// How long a client is still written to that goes on sending to an endpoint that has said all and is gone.
-    private static final Duration LINGER = Duration.ofSeconds(30);
-
     /// One side of the relay, to be written to. What it reads it reports by [#onData] and the methods that follow it.
     interface End {
         EventLoop eventLoop();
@@ -99,8 +96,7 @@ final class Relay {
         if (idle != null) {
             idle.stop();
         }
-        ResponseFlag flag = endpointGone ? ResponseFlag.UC : ResponseFlag.SI;
-        idle = IdleWatch.start(loop, timeout, () -> end(ResponseFlag.SI, flag, details));
+        idle = IdleWatch.start(loop, timeout, () -> end(ResponseFlag.SI, details));
     }
 
     /// The endpoint gets what was held for it, and what follows.
@@ -241,12 +237,8 @@ final class Relay {
     void onGone(End side, boolean reset) {
         if (side == client && endpoint == null) {
             end(ResponseFlag.DC, "downstream_remote_disconnect");
-        } else if (side != client && endpointDone) {
-            // It had said all, and takes nothing more. The client may still be reading that: to close its connection
-            // now, with bytes of its own unread, would take that away.
-            endpointGone = true;
-            client.setReading(true);
-            limitIdleTime(client.eventLoop(), LINGER, "upstream_reset");
+        } else if (side != client && endpointDone && reset) {
+            linger();
         } else if (!reset) {
             end(null, "tunnel_completed");
         } else if (side == client) {
@@ -254,6 +246,23 @@ final class Relay {
         } else {
             end(ResponseFlag.UC, "upstream_reset");
         }
+    }
+
+    /// The endpoint had said all, and takes nothing more.
+    private void linger() {
+        if (endpointGone) {
+            return;
+        }
+        endpointGone = true;
+        client.setReading(true);
+        if (idle != null) {
+            idle.stop();
+        }
+        Linger.start(
+                client.eventLoop(),
+                () -> over,
+                client::bareSocket,
+                () -> end(ResponseFlag.SI, ResponseFlag.UC, "upstream_reset"));
     }
 
     boolean isClient(End side) {

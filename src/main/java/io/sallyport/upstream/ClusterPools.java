@@ -26,8 +26,12 @@ final class ClusterPools implements ClusterObserver {
     private final @Nullable String serverName;
 
     /// By the ordinal of the offer, then by endpoint, and by host and client, so that looking one up allocates nothing.
-    private final List<Map<Endpoint, Map<String, Pool>>> pools = new ArrayList<>();
+    private final List<Map<Endpoint, Map<Object, Pool>>> pools = new ArrayList<>();
+    /// Those that may be, since it was last looked: there may be thousands of others.
+    private final List<Pool> emptied = new ArrayList<>();
     private final AtomicBoolean reviewing = new AtomicBoolean();
+
+    private record Named(String host, ProxyHeader header) {}
 
     ClusterPools(PoolLoop loop, Cluster cluster) {
         this.loop = loop;
@@ -43,12 +47,12 @@ final class ClusterPools implements ClusterObserver {
         AlpnOffer offer = AlpnOffer.of(cluster.spec().protocol(), context);
         String host = serverName == null ? context.sentHost() : serverName;
         ProxyHeader header = ProxyHeader.of(cluster.spec(), context);
-        String name = header == null ? host : host + ' ' + header;
-        Map<Endpoint, Map<String, Pool>> byEndpoint = pools.get(offer.ordinal());
-        Map<String, Pool> byName = byEndpoint.get(endpoint);
+        Object name = header == null ? host : new Named(host, header);
+        Map<Endpoint, Map<Object, Pool>> byEndpoint = pools.get(offer.ordinal());
+        Map<Object, Pool> byName = byEndpoint.get(endpoint);
         Pool pool = byName == null ? null : byName.get(name);
         if (pool == null) {
-            pool = new Pool(loop, cluster, endpoint, host, header, offer);
+            pool = new Pool(loop, this, name, cluster, endpoint, host, header, offer);
             pool.retire(cluster.isClosed() || !cluster.endpoints().contains(endpoint));
             byEndpoint.computeIfAbsent(endpoint, _ -> new HashMap<>(4)).put(name, pool);
         }
@@ -71,8 +75,8 @@ final class ClusterPools implements ClusterObserver {
     ///
     /// @return false where none is idle
     boolean yieldIdle() {
-        for (Map<Endpoint, Map<String, Pool>> byEndpoint : pools) {
-            for (Map<String, Pool> byName : byEndpoint.values()) {
+        for (Map<Endpoint, Map<Object, Pool>> byEndpoint : pools) {
+            for (Map<Object, Pool> byName : byEndpoint.values()) {
                 for (Pool pool : byName.values()) {
                     if (pool.yieldIdle()) {
                         return true;
@@ -100,11 +104,20 @@ final class ClusterPools implements ClusterObserver {
                 byEndpoint.values().forEach(byName -> byName.values().forEach(action)));
     }
 
+    void onEmpty(Pool pool) {
+        emptied.add(pool);
+        loop.onEmpty().run();
+    }
+
     void removeEmpty() {
-        for (Map<Endpoint, Map<String, Pool>> byEndpoint : pools) {
-            byEndpoint.values().forEach(byName -> byName.values().removeIf(Pool::isEmpty));
-            byEndpoint.values().removeIf(Map::isEmpty);
+        for (Pool pool : emptied) {
+            Map<Endpoint, Map<Object, Pool>> byEndpoint = pools.get(pool.firstOffer.ordinal());
+            Map<Object, Pool> byName = byEndpoint.get(pool.endpoint);
+            if (byName != null && pool.isEmpty() && byName.remove(pool.name, pool) && byName.isEmpty()) {
+                byEndpoint.remove(pool.endpoint);
+            }
         }
+        emptied.clear();
     }
 
     boolean isEmpty() {

@@ -25,6 +25,11 @@ final class Pool implements PooledConnection.Listener {
     private static final int ASSUMED_STREAMS = 100;
 
     private final PoolLoop loop;
+    private final ClusterPools owner;
+    /// Where the owner has it, with the endpoint.
+    final Object name;
+
+    final AlpnOffer firstOffer;
     private final Cluster cluster;
     final Endpoint endpoint;
     private final String host;
@@ -44,20 +49,28 @@ final class Pool implements PooledConnection.Listener {
     private int connecting;
     /// How many streams a connection allows, as far as it is known.
     private int streamsEach;
-    /// The pool has no connection that will take requests, may make none, and waits for another pool's to end.
-    private boolean starving;
+    /// What wakes the pool, which has no connection that will take requests, may make none, and waits for another
+    /// pool's to end; null where it does not.
+    private @Nullable Runnable starving;
 
     private boolean retired;
 
+    /// @param owner is notified when it is empty
+    /// @param name by which the owner knows it among those of the endpoint
     /// @param header that its connections begin with, or null
     Pool(
             PoolLoop loop,
+            ClusterPools owner,
+            Object name,
             Cluster cluster,
             Endpoint endpoint,
             String host,
             @Nullable ProxyHeader header,
             AlpnOffer offer) {
         this.loop = loop;
+        this.owner = owner;
+        this.name = name;
+        firstOffer = offer;
         this.cluster = cluster;
         this.endpoint = endpoint;
         this.host = host;
@@ -67,7 +80,7 @@ final class Pool implements PooledConnection.Listener {
         circuit = cluster.circuit();
         limit = circuit.connections;
         life = cluster.spec().resilience().connections();
-        waiting = new WaitingRoom(circuit.pending, () -> connecting > 0);
+        waiting = new WaitingRoom(circuit.pending, () -> connecting > 0, this::checkEmpty);
         long idle = cluster.spec().idleTimeout().toNanos();
         ready = new ReadyList(loop, header == null ? idle : header.longestIdle(idle));
         mostRequests = cluster.spec().maxRequestsPerConnection();
@@ -87,6 +100,17 @@ final class Pool implements PooledConnection.Listener {
             }
         } else {
             refuse(acquisition, Circuit.PENDING);
+            checkEmpty();
+        }
+    }
+
+    private void checkEmpty() {
+        if (isEmpty()) {
+            if (starving != null) {
+                limit.forget(starving);
+                starving = null;
+            }
+            owner.onEmpty(this);
         }
     }
 
@@ -193,9 +217,10 @@ final class Pool implements PooledConnection.Listener {
             limit.takeAnyway();
             return true;
         }
-        if (!starving) {
-            starving = true;
-            limit.await(() -> loop.eventLoop().execute(this::onConnectionEnded));
+        if (starving == null) {
+            Runnable wake = () -> loop.eventLoop().execute(this::onConnectionEnded);
+            starving = wake;
+            limit.await(wake);
             cluster.reclaimConnection();
         }
         return false;
@@ -212,7 +237,7 @@ final class Pool implements PooledConnection.Listener {
 
     /// A connection of the cluster has ended, after the pool had to wait for that.
     private void onConnectionEnded() {
-        starving = false;
+        starving = null;
         connectForWaiting();
         limit.passOn();
     }
@@ -329,9 +354,7 @@ final class Pool implements PooledConnection.Listener {
             last.index = pooled.index;
             all.set(pooled.index, last);
         }
-        if (isEmpty()) {
-            loop.onEmpty().run();
-        }
+        checkEmpty();
     }
 
     /// Sets whether the endpoint has left the cluster. Requests in flight and those that wait are still served.

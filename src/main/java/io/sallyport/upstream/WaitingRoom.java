@@ -10,13 +10,16 @@ final class WaitingRoom {
     private @Nullable Acquisition last;
     private final Limit pending;
     private final BooleanSupplier dialled;
+    private final Runnable onEmpty;
     private int size;
 
     /// @param pending the cluster's limit; who enters has taken a place of it, which is given back when they leave
     /// @param dialled whether a connection is being made for those who wait
-    WaitingRoom(Limit pending, BooleanSupplier dialled) {
+    /// @param onEmpty run when the last one has left
+    WaitingRoom(Limit pending, BooleanSupplier dialled, Runnable onEmpty) {
         this.pending = pending;
         this.dialled = dialled;
+        this.onEmpty = onEmpty;
     }
 
     /// A connection is being made; otherwise one is waited for that may be made, or comes free.
@@ -70,5 +73,8 @@ final class WaitingRoom {
         waiter.room = null;
         size--;
         pending.giveBack();
+        if (size == 0) {
+            onEmpty.run();
+        }
     }
 }

@@ -74,6 +74,7 @@ class AdmissionTest {
     @AfterEach
     void close() {
         proxy.close();
+        assertThat(HeldMemory.CHECKS.held()).isZero();
     }
 
     @ParameterizedTest

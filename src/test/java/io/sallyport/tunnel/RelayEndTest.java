@@ -9,6 +9,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -35,7 +36,7 @@ class RelayEndTest {
 
         @Override
         public void write(ByteBuf data) {
-            written.append(data.toString(java.nio.charset.StandardCharsets.US_ASCII));
+            written.append(data.toString(StandardCharsets.US_ASCII));
             data.release();
         }
 
@@ -77,7 +78,7 @@ class RelayEndTest {
     }
 
     private void sends(FakeEnd from, String text) {
-        relay.onData(from, Unpooled.copiedBuffer(text, java.nio.charset.StandardCharsets.US_ASCII));
+        relay.onData(from, Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII));
         relay.onReadComplete(from);
     }
 
@@ -91,16 +92,17 @@ class RelayEndTest {
         relay.onGone(endpoint, true);
     }
 
+    /// Nothing says here that the client's system has everything.
     @Test
-    void aClientThatGoesOnSendingIsCutSoon() {
-        int second = 0;
-        while (ends.isEmpty() && second < 60) {
+    void aClientThatGoesOnSendingIsCutInTheEnd() {
+        int seconds = 0;
+        while (ends.isEmpty() && seconds < 2_000) {
             sends(client, "more");
-            seconds(1);
-            second++;
+            seconds(10);
+            seconds += 10;
         }
 
-        assertThat(second).isBetween(30, 38);
+        assertThat(seconds).isEqualTo(600);
         assertThat(ends).containsExactly("UC upstream_reset");
         assertThat(client.written).hasToString("all$");
         assertThat(client.closed).containsExactly(ResponseFlag.SI);
@@ -108,15 +110,11 @@ class RelayEndTest {
     }
 
     @Test
-    void aClientThatStillReadsWhatIsItsIsNot() {
-        for (int second = 0; second < 300; second++) {
-            sends(client, "more");
-            relay.onWritable(client);
-            seconds(1);
-        }
-        assertThat(ends).isEmpty();
-
+    void aClientThatEndsIsNot() {
+        sends(client, "more");
         relay.onEndOfInput(client);
+        seconds(2_000);
+
         assertThat(ends).containsExactly("null tunnel_completed");
         assertThat(facts.bytesReceived).isEqualTo(5);
     }

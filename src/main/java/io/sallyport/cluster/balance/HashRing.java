@@ -11,7 +11,9 @@ import java.util.List;
 /// the lightest has as many as the whole ring must have, as long as the ring does not become too large by that.
 public final class HashRing implements HashTable {
     /// Unless the configured minimum is larger. 12 bytes each, for each cluster that is hashed.
-    private static final int MOST_POINTS = 64 * 1024;
+    private static final int MOST_POINTS = 256 * 1024;
+    /// Of weights that differ much.
+    private static final int MOST_UNEVEN_POINTS = 64 * 1024;
 
     /// In rising order, as signed numbers.
     private final long[] points;
@@ -32,7 +34,8 @@ public final class HashRing implements HashTable {
             total += weight;
             least = Math.min(least, weight);
         }
-        double scale = names.isEmpty() ? 0 : Math.min(total / least * minimumSize, Math.max(minimumSize, MOST_POINTS));
+        double equal = Math.clamp((double) minimumSize * names.size(), MOST_UNEVEN_POINTS, MOST_POINTS);
+        double scale = names.isEmpty() ? 0 : Math.min(total / least * minimumSize, Math.max(minimumSize, equal));
         int size = (int) Math.round(scale);
         long[] points = new long[size];
         int[] owners = new int[size];

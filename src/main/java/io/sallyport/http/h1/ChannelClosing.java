@@ -16,12 +16,15 @@ import io.netty.util.ReferenceCountUtil;
 import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// The ways a connection ends.
 public final class ChannelClosing {
     private static final long LOOK_SECONDS = 5;
     /// `TCP_CLOSE` in tcp_info's `tcpi_state` (tcp(7)).
     private static final int CLOSED = 7;
+    /// `TCP_FIN_WAIT2`.
+    private static final int FIN_WAIT_2 = 5;
 
     private ChannelClosing() {}
 
@@ -48,6 +51,15 @@ public final class ChannelClosing {
         if (socket.isOpen() && socket.tcpInfo().state() == CLOSED) {
             socket.close();
         }
+    }
+
+    /// Whether the peer's system has acknowledged this side's FIN, and so has all that was sent before. False where
+    /// that
+    /// is not known.
+    public static boolean isEndAcknowledged(@Nullable Channel channel) {
+        return channel instanceof EpollSocketChannel socket
+                && socket.isOpen()
+                && socket.tcpInfo().state() == FIN_WAIT_2;
     }
 
     /// Whether a user event says that the peer has ended its side, by FIN or close_notify. A handler of TLS whose own

@@ -36,7 +36,7 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
     final StreamNotices notices;
     private final StallWatch stalls;
     private final Http2Codec codec;
-    /// How the peer broke the protocol for the whole connection, which ends for it.
+    /// For what the connection ends: mostly what the peer has sent, on whichever stream.
     private @Nullable Http2Error violation;
 
     /// @param bodyTimeout nanoseconds that a body from the peer may pause, or 0 for ever
@@ -208,10 +208,10 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
 
     void streamClosed(Http2Stream codecStream) {
         AbstractHttp2Stream stream = stream(codecStream);
-        if (stream != null && violation != null) {
-            stream.interrupt(StreamError.PROTOCOL_ERROR, "http2." + ErrorCodes.name(violation.code()));
-        } else if (stream != null) {
-            stream.receiveClose(closeReason(codecStream.id()));
+        if (stream != null) {
+            stream.interrupt(
+                    closeReason(codecStream.id()),
+                    violation == null ? "http2.connection_closed" : "http2." + ErrorCodes.name(violation.code()));
         }
     }
 

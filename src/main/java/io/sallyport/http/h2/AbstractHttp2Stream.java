@@ -209,11 +209,6 @@ abstract class AbstractHttp2Stream implements HttpStream {
         interrupt(ErrorCodes.fromWire(code), "http2.remote_reset." + ErrorCodes.name(code));
     }
 
-    /// The codec closed the stream, in the normal course or because the connection is closed.
-    final void receiveClose(StreamError reason) {
-        interrupt(reason, "http2.connection_closed");
-    }
-
     /// The listener has received everything, though not both sides may have ended.
     boolean isSettled() {
         return isDone();

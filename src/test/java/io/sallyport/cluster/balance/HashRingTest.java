@@ -23,7 +23,7 @@ class HashRingTest {
         assertThat(HashTables.counts(HashRing.of(HashTables.names(4), equal(4), 2_000_000), 4))
                 .containsExactly(500_000, 500_000, 500_000, 500_000);
         assertThat(HashRing.of(HashTables.names(5_000), equal(5_000), 1024).slots())
-                .isEqualTo(64 * 1024);
+                .isEqualTo(256 * 1024);
     }
 
     @Test

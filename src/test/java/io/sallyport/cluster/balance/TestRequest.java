@@ -2,6 +2,7 @@ package io.sallyport.cluster.balance;
 
 import io.sallyport.cluster.Endpoint;
 import io.sallyport.http.HttpVersion;
+import java.net.SocketAddress;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -12,6 +13,8 @@ public final class TestRequest implements RequestContext {
     public int port = 80;
     public boolean upgrade;
     public boolean grpc;
+    /// Both of its addresses; null for none.
+    public SocketAddress client;
     boolean leavesTriedPriorities;
     /// What it has to be hashed.
     CharSequence key;
@@ -63,6 +66,16 @@ public final class TestRequest implements RequestContext {
     @Override
     public CharSequence hashKey(HashKey ofKind) {
         return key;
+    }
+
+    @Override
+    public SocketAddress clientAddress() {
+        return client;
+    }
+
+    @Override
+    public SocketAddress clientDestination() {
+        return client;
     }
 
     @Override

@@ -163,10 +163,41 @@ class UpstreamMisconductTest {
         });
         try (Target target = http2(upstream);
                 RawClient client = target.connect()) {
-            assertThat(client.send(GET).readResponse()).startsWith("HTTP/1.1 502 ");
+            assertThat(client.send(GET).readResponse()).startsWith("HTTP/1.1 503 ");
             target.slotsAreFree();
             assertThat(target.gateway.firstFacts().details).isEqualTo("http2." + error);
-            assertThat(target.gateway.firstFacts().flag).isEqualTo(ResponseFlag.UPE);
+            assertThat(target.gateway.firstFacts().flag).isEqualTo(ResponseFlag.UC);
+        }
+    }
+
+    /// Of two requests on one connection, one gets what breaks it: the other is sent again, as behind any connection
+    /// that ends before it has answered.
+    @Test
+    void anErrorOfTheConnectionIsNotThatOfEachOfItsRequests() throws Exception {
+        AtomicInteger connections = new AtomicInteger();
+        RawUpstream upstream = RawUpstream.start(connection -> {
+            Http2Script script = new Http2Script(connection);
+            if (connections.incrementAndGet() == 1) {
+                script.send(Frames.headers(script.awaitHeaders(), true, ":status", "200", "content-length", "0"));
+                script.awaitHeaders();
+                int broken = script.awaitHeaders();
+                script.send(Frames.frame(
+                        Frames.HEADERS, Frames.END_HEADERS, broken, Unpooled.wrappedBuffer(new byte[] {-1, -1, -1})));
+                script.readToEnd();
+            }
+            while (true) {
+                script.send(Frames.headers(script.awaitHeaders(), true, ":status", "200", "content-length", "0"));
+            }
+        });
+        try (Target target = http2(upstream);
+                H2Client client = target.connect2()) {
+            client.send(Frames.headers(1, true, H2Client.request("GET", "/")));
+            assertThat(client.answer(1).fields()).startsWith(":status=200");
+            client.send(
+                    Frames.headers(3, true, H2Client.request("GET", "/one")),
+                    Frames.headers(5, true, H2Client.request("GET", "/other")));
+            assertThat(client.answer(3).fields()).startsWith(":status=200");
+            assertThat(connections).hasValue(2);
         }
     }
 

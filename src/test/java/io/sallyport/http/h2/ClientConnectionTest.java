@@ -108,7 +108,7 @@ class ClientConnectionTest {
 
             assertThat(peer.sent().getLast().errorCode()).isEqualTo(1);
             assertThat(peer.isClosed()).isTrue();
-            assertThat(response.events).containsExactly("PROTOCOL_ERROR http2.protocol_error");
+            assertThat(response.events).containsExactly("CONNECTION_CLOSED http2.protocol_error");
             assertThat(owner.events).containsExactly("closed");
         }
     }
@@ -123,7 +123,7 @@ class ClientConnectionTest {
 
             assertThat(peer.sent().getLast().errorCode()).isEqualTo(1);
             assertThat(peer.isClosed()).isTrue();
-            assertThat(response.events).containsExactly("PROTOCOL_ERROR http2.protocol_error");
+            assertThat(response.events).containsExactly("CONNECTION_CLOSED http2.protocol_error");
             assertThat(owner.events).containsExactly("closed");
         }
     }
@@ -327,7 +327,7 @@ class ClientConnectionTest {
             peer.send(Unpooled.copiedBuffer("HTTP/1.1 400 Bad Request\r\n\r\n", StandardCharsets.US_ASCII));
 
             assertThat(peer.isClosed()).isTrue();
-            assertThat(response.events).containsExactly("PROTOCOL_ERROR http2.protocol_error");
+            assertThat(response.events).containsExactly("CONNECTION_CLOSED http2.protocol_error");
             assertThat(owner.events).isEqualTo(List.of("closed"));
         }
     }

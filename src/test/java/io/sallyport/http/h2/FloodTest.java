@@ -231,7 +231,7 @@ class FloodTest {
             }
 
             assertThat(peer.isClosed()).isTrue();
-            assertThat(exchange.events).last().isEqualTo("PROTOCOL_ERROR http2.enhance_your_calm");
+            assertThat(exchange.events).last().isEqualTo("CONNECTION_CLOSED http2.enhance_your_calm");
         }
     }
 
