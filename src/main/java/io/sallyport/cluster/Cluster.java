@@ -53,9 +53,13 @@ public final class Cluster implements EndpointSource.Listener {
         this.source = source;
         this.tls = tls;
         pickers = new PickerFactory(spec, nanoTime, before == null ? EndpointSet.EMPTY : before.endpoints);
-        boolean sameLimits = before != null && before.spec.resilience().hasLimitsOf(spec.resilience());
-        circuit = sameLimits ? before.circuit : new Circuit(spec.resilience(), nanoTime);
-        counters = sameLimits ? before.counters : new ClusterCounters();
+        if (before != null && before.spec.resilience().hasLimitsOf(spec.resilience())) {
+            circuit = before.circuit;
+            counters = before.counters;
+        } else {
+            circuit = new Circuit(spec.resilience(), nanoTime);
+            counters = new ClusterCounters();
+        }
         this.before = before == null ? Map.of() : before.byAddresses();
         health = spec.resilience().watchesHealth()
                 ? new ClusterHealth(spec, nanoTime, before == null ? null : before.health)

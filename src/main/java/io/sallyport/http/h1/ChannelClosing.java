@@ -53,9 +53,8 @@ public final class ChannelClosing {
         }
     }
 
-    /// Whether the peer's system has acknowledged this side's FIN, and so has all that was sent before. False where
-    /// that
-    /// is not known.
+    /// Whether the peer's system has acknowledged this side's FIN, and so has all that was sent before it. False where
+    /// nobody knows.
     public static boolean isEndAcknowledged(@Nullable Channel channel) {
         return channel instanceof EpollSocketChannel socket
                 && socket.isOpen()
