@@ -33,8 +33,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import javax.net.ssl.SSLException;
 
-/// A gRPC service whose messages are text: one method of each type, written without generated code. It keeps no
-/// deadline that it is told of, for it would race with whoever told it: a call that ends was ended by the other side.
+/// A gRPC service whose messages are text: one method of each type, written without generated code. It ignores the
+/// deadline of a call: where a call ends early, the gateway or the client has ended it.
 public final class GrpcEcho implements AutoCloseable {
     public static final Metadata.Key<String> TRAILER = key("x-trailer");
     private static final Metadata.Key<String> TIMEOUT = key("grpc-timeout");
