@@ -248,6 +248,7 @@ class ProxyProtocolOutTest {
             client.send("PROXY TCP4 203.0.113.9 " + destination + " 4000 443\r\n");
             assertThat(client.readToEnd()).isEqualTo(expected);
             client.endOutput();
+            gateway.assumeSeen("the address that the client connected to");
             assertThat(gateway.firstFacts().client.local())
                     .isEqualTo(new InetSocketAddress(InetAddress.ofLiteral(destination), 443));
         }
