@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 final class HttpChainCompiler {
     private final Compilation compilation;
     private final HttpRouteCompiler routes;
+    /// Of hosts that one VirtualService has for itself, by its routes: one object for all its hosts and their ports.
+    private final Map<List<Route>, RouteIndex> indexes = new IdentityHashMap<>();
 
     HttpChainCompiler(Compilation compilation) {
         this.compilation = compilation;
@@ -150,7 +153,7 @@ final class HttpChainCompiler {
         return domain.host(name);
     }
 
-    private static final class Domain {
+    private final class Domain {
         private @Nullable GatewayServer server;
         private final Set<String> gateways = new TreeSet<>();
         private boolean httpsRedirect;
@@ -171,11 +174,19 @@ final class HttpChainCompiler {
         }
 
         HttpHost host(String name) {
+            GatewayServer first = Objects.requireNonNull(server);
+            List<String> offering = compilation.routes().shared(List.copyOf(gateways));
+            return new HttpHost(name, index(), httpsRedirect, first.ref(), offering);
+        }
+
+        private RouteIndex index() {
             Collection<List<Route>> routes = byService.values();
+            if (routes.size() == 1) {
+                return indexes.computeIfAbsent(routes.iterator().next(), RouteIndex::of);
+            }
             List<Route> all = new ArrayList<>();
             routes.forEach(all::addAll);
-            GatewayServer first = Objects.requireNonNull(server);
-            return new HttpHost(name, RouteIndex.of(all), httpsRedirect, first.ref(), List.copyOf(gateways));
+            return RouteIndex.of(all);
         }
     }
 }

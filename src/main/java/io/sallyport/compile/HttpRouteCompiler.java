@@ -69,7 +69,7 @@ final class HttpRouteCompiler {
             for (int i = 0; i < source.match().size(); i++) {
                 HttpMatchRequest match = source.match().get(i);
                 if (matches.concerns(match, service.meta().namespace())) {
-                    compiled.add(matches.compile(match, i, source.name()));
+                    compiled.add(compilation.routes().shared(matches.compile(match, i, source.name())));
                 }
             }
             if (source.match().isEmpty() || !compiled.isEmpty()) {
@@ -167,8 +167,16 @@ final class HttpRouteCompiler {
                 timeout.isZero() ? SourceLine.NONE : source(route.at()));
     }
 
+    /// Of one place equal, so that routes of one place can be.
+    private record Line(Position at) implements SourceLine {
+        @Override
+        public String text() {
+            return at.file() + ":" + at.line();
+        }
+    }
+
     static SourceLine source(Position at) {
-        return () -> at.file() + ":" + at.line();
+        return new Line(at);
     }
 
     private static @Nullable RewrittenAuthority authorityRewrite(@Nullable HttpRewrite rewrite) {

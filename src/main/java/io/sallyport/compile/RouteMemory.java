@@ -10,11 +10,11 @@ import io.sallyport.config.model.HttpRoute;
 import io.sallyport.config.model.VirtualService;
 import io.sallyport.persistent.ListDifference;
 import io.sallyport.persistent.PersistentMap;
-import io.sallyport.route.Forward;
 import io.sallyport.route.Route;
 import io.sallyport.snapshot.ServerRef;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -60,7 +60,9 @@ final class RouteMemory {
     private final Made before;
     private final Map<RoutePlace, AtPlace> places = new HashMap<>();
     private final Map<ServerRef, HttpChain> chains = new HashMap<>();
-    private final Map<Forward, Forward> forwards = new HashMap<>();
+    private final Map<Object, Object> shared = new HashMap<>();
+    /// Of each VirtualService, as its first place has them.
+    private final Map<VirtualService, Routes> first = new IdentityHashMap<>();
     private UsedClusters.Made usedMade = UsedClusters.Made.NOTHING;
     /// Of the routes that are being made for a Gateway.
     private @Nullable List<Required> recorded;
@@ -86,11 +88,12 @@ final class RouteMemory {
         return required.cluster();
     }
 
-    /// The same forward as one object, however many routes have it: most routes of a large configuration do one of a
-    /// few things, and what many requests use stays in the processors' caches.
-    Forward shared(Forward forward) {
-        Forward known = forwards.putIfAbsent(forward, forward);
-        return known == null ? forward : known;
+    /// The same value as one object, however many routes have it: most routes of a large configuration ask and do one
+    /// of a few things, and what many requests use stays in the processors' caches.
+    @SuppressWarnings("unchecked") // What is equal is of the same class.
+    <T> T shared(T value) {
+        Object known = shared.putIfAbsent(value, value);
+        return known == null ? value : (T) known;
     }
 
     /// Brings the routes of a place up to date.
@@ -189,7 +192,16 @@ final class RouteMemory {
         recorded = required;
         List<Route> routes = compiler.apply(service);
         recorded = null;
-        return new Routes(List.copyOf(routes), List.copyOf(required), delegated(service));
+        return asAtFirst(service, new Routes(List.copyOf(routes), List.copyOf(required), delegated(service)));
+    }
+
+    /// The ports of a Gateway seldom differ in the routes of a VirtualService: then they have the same object.
+    private Routes asAtFirst(VirtualService service, Routes here) {
+        Routes there = first.putIfAbsent(service, here);
+        if (there == null || !there.routes.equals(here.routes)) {
+            return here;
+        }
+        return there.equals(here) ? there : new Routes(there.routes, here.clusters, here.delegated);
     }
 
     /// Makes the clusters, when the routes of all places are up to date.

@@ -18,7 +18,7 @@ final class UsedClusters {
     /// A destination as a route names it.
     ///
     /// @param namespace of the resource that names it
-    /// @param port of the listener
+    /// @param port of the listener; 0 where the destination names one
     /// @param cluster its name
     record Required(Destination destination, String namespace, int port, String cluster) {}
 
@@ -81,7 +81,8 @@ final class UsedClusters {
     }
 
     /// A route leads there.
-    Required use(Destination destination, String namespace, int port) {
+    Required use(Destination destination, String namespace, int listenerPort) {
+        int port = destination.port() == 0 ? listenerPort : 0;
         String name = clusters.name(destination, namespace, port);
         Use use = uses.get(name);
         // All routes have the same string.

@@ -12,13 +12,13 @@ import io.sallyport.config.yaml.Place;
 import io.sallyport.config.yaml.YamlReader;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -74,9 +74,9 @@ public final class FileResources {
     private final List<DocumentResources> documents;
     private final List<Item> items;
     private final boolean legible;
-    private final Set<ResourceKind> incomplete = EnumSet.noneOf(ResourceKind.class);
-    /// Filled when first asked for.
-    private final Map<String, Item> byId = new HashMap<>();
+    private final Set<ResourceKind> incomplete;
+    /// Made when first asked for.
+    private @Nullable Map<String, Item> byId;
 
     private @Nullable FileResources renamed;
 
@@ -84,12 +84,21 @@ public final class FileResources {
             SourceFile file, LoadOptions options, ProblemReport problems, List<DocumentResources> documents) {
         this.file = file;
         this.options = options;
-        this.problems = problems;
+        this.problems = problems.isEmpty() ? DocumentResources.NO_PROBLEMS : problems;
         this.documents = documents;
         this.digest = ContentHash.digest(file);
-        this.items = documents.stream().flatMap(each -> each.items().stream()).toList();
         this.legible = documents.stream().allMatch(DocumentResources::isLegible);
-        documents.forEach(each -> incomplete.addAll(each.incomplete()));
+        // Most files are one document.
+        if (documents.size() == 1) {
+            this.items = documents.getFirst().items();
+            this.incomplete = documents.getFirst().incomplete();
+        } else {
+            this.items =
+                    documents.stream().flatMap(each -> each.items().stream()).toList();
+            this.incomplete = documents.stream()
+                    .flatMap(each -> each.incomplete().stream())
+                    .collect(Collectors.toUnmodifiableSet());
+        }
     }
 
     /// The resources of one file by itself.
@@ -248,10 +257,17 @@ public final class FileResources {
 
     /// The first sound resource with that id, or null.
     public @Nullable Item item(String id) {
-        if (byId.isEmpty()) {
-            items.stream().filter(Item::sound).forEach(item -> byId.putIfAbsent(item.id(), item));
+        Map<String, Item> known = byId;
+        if (known == null) {
+            known = HashMap.newHashMap(items.size());
+            for (Item item : items) {
+                if (item.sound()) {
+                    known.putIfAbsent(item.id(), item);
+                }
+            }
+            byId = known;
         }
-        return byId.get(id);
+        return known.get(id);
     }
 
     /// Whether reading this file would give the same again.

@@ -49,6 +49,9 @@ final class HttpMatchDecoder {
 
     /// Field names have no case (RFC 9110, 5.1); claims of a token have.
     private static Map<String, StringMatch> headers(ObjectReader in, String field, Map<String, StringMatch> given) {
+        if (given.isEmpty()) {
+            return Map.of();
+        }
         Map<String, StringMatch> byName = new LinkedHashMap<>();
         given.forEach((written, match) -> {
             String name = written.startsWith("@") ? written : written.toLowerCase(Locale.ROOT);

@@ -20,8 +20,10 @@ public final class ProblemReport {
             Set.of(ProblemCode.OUT_OF_RANGE, ProblemCode.BAD_DURATION, ProblemCode.BAD_BASE64);
 
     private final int room;
-    private final List<Problem> problems = new ArrayList<>();
-    private final Set<String> replaced = new HashSet<>();
+    /// Both are made for the first that goes into them: most files have no problems.
+    private List<Problem> problems = List.of();
+
+    private Set<String> replaced = Set.of();
     private int dropped;
     private long errors;
     private long losses;
@@ -58,8 +60,14 @@ public final class ProblemReport {
             losses++;
         }
         if (problems.size() < room) {
+            if (problems.isEmpty()) {
+                problems = new ArrayList<>();
+            }
             problems.add(problem);
             if (REPLACED.contains(problem.code())) {
+                if (replaced.isEmpty()) {
+                    replaced = new HashSet<>();
+                }
                 replaced.add(place(problem));
             }
         } else {

@@ -22,14 +22,17 @@ import org.snakeyaml.engine.v2.exceptions.Mark;
 
 /// Builds node trees from parser events without recursion, so that neither depth nor aliases cost more than the limits.
 final class NodeComposer {
-    /// A power of two.
-    private static final int RECENT = 256;
+    /// So many texts are remembered: a power of two.
+    private static final int RECENT = 1024;
+    /// Longer ones are not: they seldom come up again.
+    private static final int LONGEST_RECENT = 64;
+    /// Of all readings. Threads may not see each other's, and then have an object of their own.
+    private static final @Nullable String[] recent = new @Nullable String[RECENT];
 
     private final YamlLimits limits;
     private final ProblemReport report;
     private final Deque<OpenCollection> open = new ArrayDeque<>();
     private final Map<String, YamlNode> anchors = new HashMap<>();
-    private final @Nullable String[] recent = new @Nullable String[RECENT];
     private Position firstLine;
     private int line;
     private long nodes;
@@ -129,8 +132,11 @@ final class NodeComposer {
     }
 
     /// The same text as the same object, where it came up not long ago: names of fields, kinds and hosts come up over
-    /// and over, and much of what is read is kept.
-    private String shared(String text) {
+    /// and over, in thousands of files, and much of what is read is kept.
+    private static String shared(String text) {
+        if (text.length() > LONGEST_RECENT) {
+            return text;
+        }
         int place = text.hashCode() & RECENT - 1;
         String known = recent[place];
         if (known != null && known.equals(text)) {
