@@ -25,6 +25,9 @@ public final class RawUpstream implements AutoCloseable {
         void send(Connection connection, String head) throws IOException;
     }
 
+    /// Of a body at once: byte by byte, some megabytes take longer than their client waits.
+    private static final int LONGEST_READ = 64 * 1024;
+
     private final ServerSocket server;
     private final Script script;
     private final List<Connection> connections = new CopyOnWriteArrayList<>();
@@ -221,12 +224,16 @@ public final class RawUpstream implements AutoCloseable {
 
         public String readBytes(int count) throws IOException {
             StringBuilder bytes = new StringBuilder();
-            for (int i = 0; i < count; i++) {
-                int b = read();
-                if (b < 0) {
-                    throw new IOException("ended after " + i + " of " + count + " bytes");
+            byte[] part = new byte[Math.min(count, LONGEST_READ)];
+            while (bytes.length() < count) {
+                int read = in.read(part, 0, Math.min(part.length, count - bytes.length()));
+                if (read < 0) {
+                    throw new IOException("ended after " + bytes.length() + " of " + count + " bytes");
                 }
-                bytes.append((char) b);
+                synchronized (received) {
+                    received.write(part, 0, read);
+                }
+                bytes.append(new String(part, 0, read, StandardCharsets.ISO_8859_1));
             }
             return bytes.toString();
         }

@@ -39,6 +39,13 @@ class KubernetesDiscoveryTest {
             """
             + Yaml.virtualService(
                     "shop.example", "- route: [{destination: {host: payments, subset: v2, port: {number: 80}}}]");
+    private static final String IN_TURN = TO_PAYMENTS + """
+            ---
+            apiVersion: networking.istio.io/v1
+            kind: DestinationRule
+            metadata: {name: payments}
+            spec: {host: payments, trafficPolicy: {loadBalancer: {simple: ROUND_ROBIN}}}
+            """;
     private static final String EJECTING = TO_PAYMENTS + """
             ---
             apiVersion: networking.istio.io/v1
@@ -122,7 +129,7 @@ class KubernetesDiscoveryTest {
 
     @Test
     void readinessIsFollowedWithinASecondAndTheClusterStays() throws Exception {
-        serve(TO_PAYMENTS);
+        serve(IN_TURN);
         long generation = gateway.generation();
         Endpoint first = endpoints().getFirst();
 
