@@ -81,7 +81,7 @@ final class BytesExplainer {
         destinations(clusters, answer);
         if (!answer.refused) {
             policies.judgeEndpoints(
-                    clusters, asked.host, asked.port, AppliedPolicies::connections, asked.connection::to, answer);
+                    clusters, asked.host, asked.port, AppliedPolicies::connections, asked.connection::to, null, answer);
         }
     }
 

@@ -8,16 +8,19 @@ import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.policy.AppliedPolicies;
+import io.sallyport.policy.Policy;
 import io.sallyport.policy.PolicyRequest;
 import io.sallyport.policy.PolicySet;
 import io.sallyport.proxy.RoutingContext;
 import io.sallyport.route.WeightedCluster;
 import io.sallyport.snapshot.EndpointPolicies;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /// What the policies of a plan say of a request or a connection, each of those that apply.
 final class PolicyExplainer {
@@ -41,7 +44,7 @@ final class PolicyExplainer {
         }
         for (AppliedPolicies applied : all) {
             claims(applied.tokens(), request);
-            judge(applied.scope(), kind.apply(applied), request, answer);
+            judge(applied.scope(), kind.apply(applied), request, request, answer);
         }
     }
 
@@ -83,6 +86,7 @@ final class PolicyExplainer {
     /// @param host that is asked for
     /// @param port that is asked for
     /// @param toPort the same at that port of an endpoint
+    /// @param asSent makes a request of what arrived as the endpoints get it; null for bytes
     /// @throws ProxyException where they deny it
     void judgeEndpoints(
             List<WeightedCluster> clusters,
@@ -90,6 +94,7 @@ final class PolicyExplainer {
             int port,
             Function<AppliedPolicies, PolicySet> kind,
             IntFunction<PolicyRequest> toPort,
+            @Nullable AsSent asSent,
             Explanation answer)
             throws ProxyException {
         String cluster = heaviest(clusters).clusterName();
@@ -103,8 +108,15 @@ final class PolicyExplainer {
         tokens(cluster, rules, toPort.apply(port), answer);
         for (int endpoint : judges.ports()) {
             claims(rules, toPort.apply(endpoint));
-            judge(cluster, kind.apply(judges.policies()), toPort.apply(endpoint), answer);
+            PolicyRequest request = toPort.apply(endpoint);
+            judge(cluster, kind.apply(judges.policies()), request, asSent == null ? request : asSent.request(), answer);
         }
+    }
+
+    @FunctionalInterface
+    interface AsSent {
+        /// @throws ProxyException where it is not sent at all
+        PolicyRequest request() throws ProxyException;
     }
 
     static WeightedCluster heaviest(List<WeightedCluster> clusters) {
@@ -113,9 +125,22 @@ final class PolicyExplainer {
                 .orElseThrow();
     }
 
-    private static void judge(String scope, PolicySet policies, PolicyRequest request, Explanation answer)
+    /// @param sent the request with what its route changes: what denies this denies it, too
+    private static void judge(
+            String scope, PolicySet policies, PolicyRequest request, PolicyRequest sent, Explanation answer)
             throws ProxyException {
-        for (PolicySet.Opinion each : policies.opinions(request)) {
+        List<PolicySet.Opinion> opinions = new ArrayList<>(policies.opinions(request));
+        if (sent != request) {
+            List<PolicySet.Opinion> ofSent = policies.opinions(sent);
+            for (int i = 0; i < opinions.size(); i++) {
+                Policy.Action action = opinions.get(i).policy().action();
+                boolean denies = action == Policy.Action.DENY || action == Policy.Action.CUSTOM;
+                if (denies && opinions.get(i).rule() < 0 && ofSent.get(i).rule() >= 0) {
+                    opinions.set(i, ofSent.get(i));
+                }
+            }
+        }
+        for (PolicySet.Opinion each : opinions) {
             Explanation.Opinion opinion = new Explanation.Opinion(scope, each);
             // A tunnel meets the same policies as a request and as bytes.
             if (answer.policies.stream().noneMatch(before -> before.words().equals(opinion.words()))) {
@@ -123,5 +148,8 @@ final class PolicyExplainer {
             }
         }
         policies.enforce(request, new RequestFacts());
+        if (sent != request) {
+            policies.enforceDenials(sent, new RequestFacts());
+        }
     }
 }

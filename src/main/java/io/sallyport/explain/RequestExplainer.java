@@ -22,12 +22,14 @@ import io.sallyport.proxy.ForwardedHeaders;
 import io.sallyport.proxy.ProxySettings;
 import io.sallyport.proxy.Routing;
 import io.sallyport.proxy.RoutingContext;
+import io.sallyport.proxy.SentRequest;
 import io.sallyport.proxy.UpstreamRequest;
 import io.sallyport.route.CredentialText;
 import io.sallyport.route.DirectResponse;
 import io.sallyport.route.Forward;
 import io.sallyport.route.HeaderOps;
 import io.sallyport.route.MatchedRoute;
+import io.sallyport.route.PathNormalizer;
 import io.sallyport.route.Redirect;
 import io.sallyport.route.RouteIndex;
 import io.sallyport.route.RouteMatch;
@@ -229,6 +231,7 @@ public final class RequestExplainer {
         }
         WeightedCluster heaviest = PolicyExplainer.heaviest(forward.clusters());
         boolean mesh = answer.permit != null;
+        PathNormalizer paths = mesh ? settings.paths().mesh() : settings.paths().gateway();
         policies.judgeEndpoints(
                 forward.clusters(),
                 context.host(),
@@ -238,6 +241,7 @@ public final class RequestExplainer {
                     context.policyPort(port);
                     return context;
                 },
+                () -> SentRequest.of(head, forward, heaviest, context, matched, paths, Described.INSTANCE),
                 answer);
         UpstreamRequest.setExpectedTimeout(head, forward, context.isGrpc());
         UpstreamRequest.rewrite(head, forward, heaviest, context, matched, Described.INSTANCE);

@@ -43,6 +43,14 @@ public final class RequestHead {
         this.headers = headers;
     }
 
+    /// The same message with headers of its own, without what it asks of the connection: to switch protocols, or to
+    /// wait.
+    public RequestHead copy() {
+        RequestHead copy = new RequestHead(version, method, scheme, authority, path, headers.copy());
+        copy.contentLength = contentLength;
+        return copy;
+    }
+
     /// A request to switch protocols that came over HTTP/2 (RFC 8441): its client takes any 2xx for the switch.
     public boolean isExtendedConnect() {
         return upgrade != null && version == HttpVersion.HTTP_2;

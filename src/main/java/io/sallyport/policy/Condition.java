@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /// One field of a policy's rule: any of its values.
 ///
-/// Where a value can be read in several ways (paths, hosts), `wide` asks for any of them and otherwise for all: what
+/// Where a value can be read in several ways (paths, hosts, methods), `wide` asks for any of them and otherwise for
+/// all: what
 /// denies is wide, what allows is not.
 sealed interface Condition {
     String NO_TOKEN = "there is no verified token";
@@ -181,7 +182,7 @@ sealed interface Condition {
         }
     }
 
-    /// `methods`.
+    /// `methods`. Wide, their case means nothing: servers may take `post` for POST.
     record Method(List<TextMatch> values) implements Condition {
         @Override
         public String actual(PolicyRequest request) {

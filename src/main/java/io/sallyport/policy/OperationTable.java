@@ -4,12 +4,14 @@ import io.sallyport.route.PrefixTrie;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Rules by their methods and paths, which may be any.
 final class OperationTable {
+    /// In upper case where the rule ignores the case.
     private final Map<String, Paths> byMethod = new HashMap<>();
     private final Paths ofAnyMethod;
 
@@ -23,7 +25,11 @@ final class OperationTable {
                 any.add(number);
             } else {
                 for (TextMatch method : required) {
-                    add(methods, ((TextMatch.Equals) method).value(), number);
+                    TextMatch.Equals equals = (TextMatch.Equals) method;
+                    add(
+                            methods,
+                            equals.ignoreCase() ? equals.value().toUpperCase(Locale.ROOT) : equals.value(),
+                            number);
                 }
             }
         }
@@ -38,8 +44,15 @@ final class OperationTable {
     int first(PolicyRequest request, int before) {
         String path = request.path();
         int first = ofAnyMethod.first(path, before, request);
-        Paths ofMethod = byMethod.get(request.method());
-        return ofMethod == null ? first : ofMethod.first(path, first, request);
+        String method = request.method();
+        first = first(method, path, first, request);
+        String key = method.toUpperCase(Locale.ROOT);
+        return key.equals(method) ? first : first(key, path, first, request);
+    }
+
+    private int first(String key, String path, int before, PolicyRequest request) {
+        Paths ofMethod = byMethod.get(key);
+        return ofMethod == null ? before : ofMethod.first(path, before, request);
     }
 
     /// What a rule is found by, a method with a path each; those of the same operations are compared with the same

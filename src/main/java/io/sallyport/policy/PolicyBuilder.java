@@ -156,7 +156,9 @@ public final class PolicyBuilder {
             case HOST ->
                 new Condition.Host(
                         values.stream().map(value -> TextMatch.of(value, true)).toList(), wide);
-            case METHOD -> new Condition.Method(texts(values, ""));
+            case METHOD ->
+                new Condition.Method(
+                        values.stream().map(value -> TextMatch.of(value, wide)).toList());
             case PATH -> paths(values, wide);
         };
     }

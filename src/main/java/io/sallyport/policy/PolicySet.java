@@ -117,6 +117,27 @@ public final class PolicySet {
         }
     }
 
+    /// As [#enforce], by what denies alone.
+    ///
+    /// @throws ProxyException 403 where it is denied
+    public void enforceDenials(PolicyRequest request, RequestFacts facts) throws ProxyException {
+        Rule trial = trialDeny.match(request);
+        if (trial != null) {
+            facts.policy = facts.policy.tried(trial.denial().details());
+        }
+        Denial denial = denial(request);
+        if (denial != null) {
+            facts.policy = facts.policy.denied(denial.policy());
+            throw denial.exception();
+        }
+    }
+
+    /// As [#judge(PolicyRequest)], by what denies alone.
+    public @Nullable Denial denial(PolicyRequest request) {
+        Rule denying = deny.match(request);
+        return denying == null ? null : denying.denial();
+    }
+
     /// @return null where the request is allowed; where there is an [#authorizer(PolicyRequest)], if that allows it,
     /// too
     public @Nullable Denial judge(PolicyRequest request) {

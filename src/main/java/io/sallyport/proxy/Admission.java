@@ -7,6 +7,7 @@ import io.sallyport.http.ResponseHead;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.policy.AppliedPolicies;
+import io.sallyport.policy.PolicyRequest;
 import io.sallyport.route.WeightedCluster;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -38,8 +39,10 @@ final class Admission {
         List<? extends Check> onArrival(ClientExchange request, RoutingContext routing, List<AppliedPolicies> policies);
 
         /// Before the policies of the endpoints that the request is to go to.
+        ///
+        /// @param sent the request as these get it
         List<? extends Check> beforeEndpoints(
-                ClientExchange request, RoutingContext routing, WeightedCluster destination);
+                ClientExchange request, RoutingContext routing, WeightedCluster destination, PolicyRequest sent);
     }
 
     /// Who wants to see the request's body.

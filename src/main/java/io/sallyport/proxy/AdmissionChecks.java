@@ -4,6 +4,7 @@ import io.sallyport.cluster.Cluster;
 import io.sallyport.jwt.TokenRules;
 import io.sallyport.policy.AppliedPolicies;
 import io.sallyport.policy.Authorizer;
+import io.sallyport.policy.PolicyRequest;
 import io.sallyport.policy.PolicySet;
 import io.sallyport.route.WeightedCluster;
 import io.sallyport.snapshot.EndpointPolicies;
@@ -20,7 +21,7 @@ enum AdmissionChecks implements Admission.Checks {
             ClientExchange request, RoutingContext routing, List<AppliedPolicies> policies) {
         List<Admission.Check> checks = new ArrayList<>(2);
         for (AppliedPolicies applied : policies) {
-            ask(applied.requests(request.connection.mesh), request, routing, checks);
+            ask(applied.requests(request.connection.mesh), routing, request, routing, checks);
         }
         verify(policies, request, routing, checks);
         return checks;
@@ -28,7 +29,7 @@ enum AdmissionChecks implements Admission.Checks {
 
     @Override
     public List<Admission.Check> beforeEndpoints(
-            ClientExchange request, RoutingContext routing, WeightedCluster destination) {
+            ClientExchange request, RoutingContext routing, WeightedCluster destination, PolicyRequest sent) {
         Cluster cluster = request.snapshot.clusters().cluster(destination.clusterName());
         if (cluster == null) {
             return List.of();
@@ -39,16 +40,26 @@ enum AdmissionChecks implements Admission.Checks {
         routing.checkedBy(judges.policies());
         for (int port : judges.ports()) {
             routing.policyPort(port);
-            ask(judges.policies().requests(request.connection.mesh), request, routing, checks);
+            PolicySet ofEndpoints = judges.policies().requests(request.connection.mesh);
+            ask(ofEndpoints, routing, request, routing, checks);
+            if (sent != routing) {
+                ask(ofEndpoints, sent, request, routing, checks);
+            }
         }
         verify(List.of(judges.policies()), request, routing, checks);
         return checks;
     }
 
     /// An authorizer that the gateway's policies and its endpoints' name is asked once.
+    ///
+    /// @param judged the request as the policies see it
     private static void ask(
-            PolicySet policies, ClientExchange request, RoutingContext routing, List<Admission.Check> checks) {
-        Authorizer authorizer = policies.authorizer(routing);
+            PolicySet policies,
+            PolicyRequest judged,
+            ClientExchange request,
+            RoutingContext routing,
+            List<Admission.Check> checks) {
+        Authorizer authorizer = policies.authorizer(judged);
         if (authorizer != null && !routing.hasAsked(authorizer)) {
             routing.asked(authorizer);
             checks.add(new ExternalCheck(authorizer, request, routing));

@@ -6,6 +6,7 @@ import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.policy.AppliedPolicies;
 import io.sallyport.policy.Denial;
+import io.sallyport.policy.PolicyRequest;
 import io.sallyport.policy.PolicySet;
 import io.sallyport.snapshot.EndpointPolicies;
 import io.sallyport.snapshot.FilterChain;
@@ -21,14 +22,17 @@ import org.jspecify.annotations.Nullable;
 final class Authorization {
     private final HttpConnection connection;
     private final RoutingContext routing;
+    private final PolicyRequest sent;
     private final RequestFacts facts;
     private final Policies policies;
     private final Cluster cluster;
     private EndpointPolicies.@Nullable Judges judges;
 
-    Authorization(ClientExchange request, RoutingContext routing, Cluster cluster) {
+    /// @param sent the request as the endpoints get it: what denies the one or the other denies the request
+    Authorization(ClientExchange request, RoutingContext routing, PolicyRequest sent, Cluster cluster) {
         this.connection = request.connection;
         this.routing = routing;
+        this.sent = sent;
         this.facts = request.facts;
         this.policies = request.snapshot.authorization();
         this.cluster = cluster;
@@ -63,15 +67,21 @@ final class Authorization {
             routing.policyPort(port);
             PolicySet ofEndpoints = now.policies().requests(connection.mesh);
             if (others) {
-                denyUnasked(ofEndpoints);
+                denyUnasked(ofEndpoints, routing);
             }
             ofEndpoints.enforce(routing, facts);
+            if (sent != routing) {
+                if (others) {
+                    denyUnasked(ofEndpoints, sent);
+                }
+                ofEndpoints.enforceDenials(sent, facts);
+            }
         }
     }
 
     /// Nobody is asked once a request is on its way.
-    private void denyUnasked(PolicySet ofEndpoints) throws ProxyException {
-        Denial unasked = ofEndpoints.unasked(routing, routing::hasAsked);
+    private void denyUnasked(PolicySet ofEndpoints, PolicyRequest request) throws ProxyException {
+        Denial unasked = ofEndpoints.unasked(request, routing::hasAsked);
         if (unasked != null) {
             facts.policy = facts.policy.denied(unasked.policy());
             throw unasked.exception();
@@ -97,11 +107,20 @@ final class Authorization {
         routing.claimsFor(now.policies().tokens());
         for (int port : now.ports()) {
             routing.policyPort(port);
-            Denial denial = now.policies().requests(connection.mesh).judge(routing, routing::hasAsked);
+            Denial denial = judge(now.policies().requests(connection.mesh));
             if (denial != null) {
                 return denial;
             }
         }
         return null;
+    }
+
+    private @Nullable Denial judge(PolicySet ofEndpoints) {
+        Denial denial = ofEndpoints.judge(routing, routing::hasAsked);
+        if (denial == null && sent != routing) {
+            Denial unasked = ofEndpoints.unasked(sent, routing::hasAsked);
+            denial = unasked == null ? ofEndpoints.denial(sent) : unasked;
+        }
+        return denial;
     }
 }

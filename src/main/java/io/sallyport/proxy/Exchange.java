@@ -21,6 +21,7 @@ import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.policy.AppliedPolicies;
 import io.sallyport.policy.Denial;
+import io.sallyport.policy.PolicyRequest;
 import io.sallyport.route.DirectResponse;
 import io.sallyport.route.Forward;
 import io.sallyport.route.HeaderOps;
@@ -213,7 +214,8 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
     }
 
     /// The policies of the endpoints that the request is to go to.
-    private void authorize(WeightedCluster destination, RoutingContext routing) throws ProxyException {
+    private void authorize(Forward route, WeightedCluster destination, RoutingContext routing, MatchedRoute matched)
+            throws ProxyException {
         Policies policies = snapshot.authorization();
         boolean lasts = head.upgrade != null;
         Cluster cluster =
@@ -224,8 +226,25 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
         if (lasts || policies.readsFields()) {
             routing.keepFields();
         }
-        authorization = new Authorization(this, routing, cluster);
+        authorization = new Authorization(this, routing, sent(route, destination, routing, matched), cluster);
         authorization.enforce();
+    }
+
+    /// The request as the endpoints get it, for policies that they may have.
+    private PolicyRequest sent(Forward route, WeightedCluster destination, RoutingContext routing, MatchedRoute matched)
+            throws ProxyException {
+        boolean judged = head.upgrade != null
+                || snapshot.authorization().ofCluster(destination.clusterName(), routing.host()) != null;
+        return judged
+                ? SentRequest.of(
+                        head,
+                        route,
+                        destination,
+                        routing,
+                        matched,
+                        connection.paths(),
+                        UpstreamRequest.editor(this, route, destination))
+                : routing;
     }
 
     private HttpHost findHost(FilterChain.@Nullable Application application, RoutingContext routing)
@@ -282,7 +301,7 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
         WeightedCluster destination = route.pick(connection.loop.random.nextInt());
         if (checks == null
                 || admits(
-                        checks.beforeEndpoints(this, routing, destination),
+                        checks.beforeEndpoints(this, routing, destination, sent(route, destination, routing, matched)),
                         () -> forward(route, destination, routing, matched))) {
             forward(route, destination, routing, matched);
         }
@@ -290,7 +309,7 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
 
     private void forward(Forward route, WeightedCluster destination, RoutingContext routing, MatchedRoute matched)
             throws ProxyException {
-        authorize(destination, routing);
+        authorize(route, destination, routing, matched);
         if (isAnsweredByFilters(matched)) {
             return;
         }

@@ -10,6 +10,7 @@ import io.sallyport.outcome.ClientFacts;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.WorkloadNames;
 import io.sallyport.policy.Caller;
+import io.sallyport.route.PathNormalizer;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.ListenerSnapshot;
@@ -136,6 +137,11 @@ final class HttpConnection {
                     tls == null ? null : tls.sni());
         }
         return caller;
+    }
+
+    /// How the paths of its requests are read.
+    PathNormalizer paths() {
+        return mesh ? loop.settings.paths().mesh() : loop.settings.paths().gateway();
     }
 
     /// The port that is bound.

@@ -7,6 +7,7 @@ import io.sallyport.http.Headers;
 import io.sallyport.http.RequestHead;
 import io.sallyport.jwt.TokenRules;
 import io.sallyport.outcome.MirrorOutcome;
+import io.sallyport.policy.PolicyRequest;
 import io.sallyport.policy.PolicySet;
 import io.sallyport.route.Forward;
 import io.sallyport.route.Mirror;
@@ -40,7 +41,7 @@ final class Mirroring {
             if (!mirror.share().includes(loop.random.nextInt())) {
                 continue;
             }
-            RequestHead copy = copy(request.head);
+            RequestHead copy = request.head.copy();
             // They are for whom the request is for, and for nobody else.
             route.removeCredentials(destination, copy.headers, UpstreamRequest.FieldEditor.INSTANCE);
             TokenRules tokens = rulesThatPass(mirror, copy, request, context);
@@ -48,6 +49,7 @@ final class Mirroring {
                 loop.observer.onMirrorEnd(mirror.clusterName(), MirrorOutcome.DROPPED);
                 continue;
             }
+            copy.authority = shadow(copy.authority);
             copies.add(new MirroredRequest(
                     request, mirror.clusterName(), copy, tokens, route.timeout().toNanos()));
         }
@@ -82,22 +84,20 @@ final class Mirroring {
         if (!tokens.isEmpty() && !TokenCheck.passes(tokens, copy, request, context)) {
             return null;
         }
+        PolicySet ofEndpoints = judges.policies().requests(request.connection.mesh);
+        PolicyRequest sent =
+                ofEndpoints.isEmpty() ? context : SentRequest.of(copy, context, request.connection.paths());
         for (int port : judges.ports()) {
             context.policyPort(port);
-            PolicySet ofEndpoints = judges.policies().requests(request.connection.mesh);
             // Nobody is asked about a copy.
-            if (ofEndpoints.authorizer(context) != null || ofEndpoints.judge(context) != null) {
+            if (ofEndpoints.authorizer(context) != null
+                    || ofEndpoints.judge(context) != null
+                    || ofEndpoints.authorizer(sent) != null
+                    || ofEndpoints.denial(sent) != null) {
                 return null;
             }
         }
         return tokens;
-    }
-
-    private static RequestHead copy(RequestHead head) {
-        RequestHead copy = new RequestHead(
-                head.version, head.method, head.scheme, shadow(head.authority), head.path, head.headers.copy());
-        copy.contentLength = head.contentLength;
-        return copy;
     }
 
     /// The host of the copy, which tells it from the request in the mirror's logs: `-shadow` behind the name, in front

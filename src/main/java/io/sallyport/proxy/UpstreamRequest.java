@@ -100,11 +100,8 @@ public final class UpstreamRequest {
         RequestHead head = exchange.head;
         Via via = exchange.connection.via;
         AsciiString written = via.written(head.headers);
-        HeaderOps.Editor<Headers> editor = route.composesRequest(destination)
-                ? new ComposedFields(exchange, null, route.credentialNames(destination))
-                : FieldEditor.INSTANCE;
         setExpectedTimeout(head, route, exchange.facts.grpc);
-        rewrite(head, route, destination, context, matched, editor);
+        rewrite(head, route, destination, context, matched, editor(exchange, route, destination));
         if (exchange.facts.log != null) {
             exchange.facts.log.withheld = route.credentialNames(destination);
         }
@@ -112,6 +109,12 @@ public final class UpstreamRequest {
         if (!FieldSyntax.isTarget(head.path) || !FieldSyntax.areValues(head.headers)) {
             throw Failures.unsendable("unsendable_request");
         }
+    }
+
+    static HeaderOps.Editor<Headers> editor(ClientExchange exchange, Forward route, WeightedCluster destination) {
+        return route.composesRequest(destination)
+                ? new ComposedFields(exchange, null, route.credentialNames(destination))
+                : FieldEditor.INSTANCE;
     }
 
     /// What the route itself changes: header operations, path and authority. What is rewritten is said in

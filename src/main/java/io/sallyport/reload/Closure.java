@@ -23,9 +23,9 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -38,25 +38,7 @@ record Closure(List<Resource> resources, Withheld withheld) {
     private static final Set<ResourceKind> POLICIES = EnumSet.of(
             ResourceKind.AUTHORIZATION_POLICY, ResourceKind.REQUEST_AUTHENTICATION, ResourceKind.PEER_AUTHENTICATION);
 
-    /// A document of a file that cannot be read as YAML begins here.
-    private static final Pattern DOCUMENT = Pattern.compile("(?m)^---");
-
-    private static final Pattern POLICY = Pattern.compile(
-            "security\\.istio\\.io|AuthorizationPolicy|RequestAuthentication|PeerAuthentication",
-            Pattern.CASE_INSENSITIVE);
-
-    private static final Pattern KIND = Pattern.compile("\\bkind[\"']?\\s*:\\s*[\"']?([A-Za-z]+)");
-
-    private static final Pattern ORDER = Pattern.compile("\\btls\\b|\\btunnel\\b");
-    private static final Pattern ANY_HOST = Pattern.compile("\\bhost[\"']?\\s*:");
-    private static final Pattern HOST = Pattern.compile(ANY_HOST + "[ \\t]*[\"']?([A-Za-z0-9*][A-Za-z0-9.*-]*)");
     private static final String ALL_HOSTS = "*";
-
-    private static final Pattern NAMESPACE =
-            Pattern.compile("[\"']?namespace[\"']?\\s*:\\s*[\"']?([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(?![a-z0-9.-])");
-
-    /// Where these stand, the first `namespace` need not be the resource's.
-    private static final Pattern UNCERTAIN = Pattern.compile("#|\\blabels\\b|\\bannotations\\b");
 
     /// Whether all that is left out may be missed.
     boolean isEmpty() {
@@ -191,11 +173,7 @@ record Closure(List<Resource> resources, Withheld withheld) {
                 : file.file().items().stream()
                         .filter(item -> item.meta().kind() == kind)
                         .count();
-        return KIND.matcher(file.text())
-                        .results()
-                        .filter(named -> named.group(1).equals(kind.istioName()))
-                        .count()
-                > read;
+        return file.findings().kinds().getOrDefault(kind.istioName(), 0) > read;
     }
 
     private static AuthorizationPolicy denial(Choice leftOut) {
@@ -243,11 +221,9 @@ record Closure(List<Resource> resources, Withheld withheld) {
             return Set.of();
         }
         Set<String> found = new TreeSet<>();
-        for (String document : DOCUMENT.split(file.text())) {
-            if (POLICY.matcher(document).find()) {
-                String named = namespace(file, document);
-                found.add(named == null ? all : named);
-            }
+        String known = file.namespace();
+        for (Optional<String> named : file.findings().policies()) {
+            found.add(known == null ? named.orElse(all) : known);
         }
         return found;
     }
@@ -257,25 +233,18 @@ record Closure(List<Resource> resources, Withheld withheld) {
     private static List<DestinationRule> rules(Selection.Illegible file, boolean missed, InstanceScope scope) {
         List<DestinationRule> rules = new ArrayList<>();
         Position at = file.because().at();
-        for (String document : DOCUMENT.split(file.text())) {
-            if (document.contains("DestinationRule") && ORDER.matcher(document).find()) {
-                List<String> hosts = HOST.matcher(document)
-                        .results()
-                        .map(host -> host.group(1))
-                        .toList();
-                String namespace = namespace(file, document);
-                for (String host : hosts) {
-                    rules.add(rule(file.name(), scope.namespace(), host, at));
-                    if (namespace != null && host.indexOf('.') < 0) {
-                        String full = host + "." + namespace + ".svc." + scope.clusterDomain();
-                        rules.add(rule(file.name(), scope.namespace(), full, at));
-                    }
+        for (TextFindings.Rules found : file.findings().rules()) {
+            String known = file.namespace();
+            String namespace = known == null ? found.namespace().orElse(null) : known;
+            for (String host : found.hosts()) {
+                rules.add(rule(file.name(), scope.namespace(), host, at));
+                if (namespace != null && host.indexOf('.') < 0) {
+                    String full = host + "." + namespace + ".svc." + scope.clusterDomain();
+                    rules.add(rule(file.name(), scope.namespace(), full, at));
                 }
-                boolean all =
-                        !hosts.isEmpty() && ANY_HOST.matcher(document).results().count() == hosts.size();
-                if (missed && !all) {
-                    rules.add(rule(file.name(), scope.namespace(), ALL_HOSTS, at));
-                }
+            }
+            if (missed && !found.all()) {
+                rules.add(rule(file.name(), scope.namespace(), ALL_HOSTS, at));
             }
         }
         return rules;
@@ -284,30 +253,6 @@ record Closure(List<Resource> resources, Withheld withheld) {
     private static DestinationRule rule(String name, String namespace, String host, Position at) {
         ResourceMeta meta = Denials.meta(ResourceKind.DESTINATION_RULE, name, namespace, at);
         return new DestinationRule(meta, host, null, List.of(), List.of(), null);
-    }
-
-    private static @Nullable String namespace(Selection.Illegible file, String document) {
-        String known = file.namespace();
-        return known == null ? namespace(document) : known;
-    }
-
-    /// The one that a document names for the one resource that it has; null where that is not certain.
-    private static @Nullable String namespace(String document) {
-        int start = document.indexOf("metadata");
-        if (start < 0 || document.indexOf("metadata", start + 1) > 0) {
-            return null;
-        }
-        int end = document.indexOf("spec", start);
-        String metadata = end < 0 ? document.substring(start) : document.substring(start, end);
-        List<String> named = UNCERTAIN.matcher(metadata).find()
-                ? List.of()
-                : NAMESPACE
-                        .matcher(metadata)
-                        .results()
-                        .map(match -> match.group(1))
-                        .distinct()
-                        .toList();
-        return named.size() == 1 ? named.getFirst() : null;
     }
 
     private static boolean ordersTls(DestinationRule rule) {

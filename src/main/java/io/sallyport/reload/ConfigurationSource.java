@@ -30,6 +30,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -107,6 +108,8 @@ public final class ConfigurationSource {
 
     private Discovered discovered = new Discovered(MeshServices.UNKNOWN, List.of());
     private Set<CredentialStore.Use> servedSecrets = Set.of();
+    /// Of the files that could not be read the last time.
+    private Map<FileResources, TextFindings> texts = Map.of();
 
     public ConfigurationSource(
             Path directory, LoadOptions loading, AnalysisOptions analysis, CompileOptions compiling, Clock clock) {
@@ -296,6 +299,7 @@ public final class ConfigurationSource {
         }
         problems.sort(Problem.BY_PLACE);
         if (problems.stream().noneMatch(Problem::isError)) {
+            texts = Map.of();
             return new Compiled(plan, List.copyOf(problems), loaded.configuration(), null, secrets);
         }
         Compiled isolated = onError == OnError.ISOLATE && !loaded.files().isEmpty() ? isolate(loaded, secrets) : null;
@@ -306,7 +310,8 @@ public final class ConfigurationSource {
 
     /// Null where nothing can be served, or too much depends on what has errors.
     private @Nullable Compiled isolate(LoadResult loaded, Set<CredentialStore.Use> secrets) {
-        Selection selection = new Selection(loaded, served.versions(), served.lost(), served.missed());
+        texts = TextFindings.ofIllegible(loaded.files(), texts);
+        Selection selection = new Selection(loaded, texts, served.versions(), served.lost(), served.missed());
         try {
             return isolate(selection, secrets);
         } finally {

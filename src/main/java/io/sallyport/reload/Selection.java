@@ -17,7 +17,6 @@ import io.sallyport.config.model.VirtualService;
 import io.sallyport.config.problem.Problem;
 import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.reload.ResourceState.State;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -58,26 +57,22 @@ public final class Selection {
 
     /// A file of which nobody can say what it holds, and nothing of which was served.
     static final class Illegible {
-        private static final Pattern MESH_CONFIG = Pattern.compile(
-                "extensionProviders|trustDomain|gatewayTopology|rootNamespace|(?m)^[ \\t]*+mesh(Networks)?[ \\t]*+:");
         /// What a resource may be called, among other text.
         private static final Pattern WORD = Pattern.compile("[a-z0-9.-]++");
 
         private final String name;
         private final @Nullable FileResources file;
         private final Problem because;
-        private final String text;
+        private final TextFindings findings;
+        private @Nullable String text;
         private @Nullable Set<String> words;
 
         /// @param file null where it could not be opened
-        Illegible(String name, @Nullable FileResources file, Problem because) {
+        Illegible(String name, @Nullable FileResources file, TextFindings findings, Problem because) {
             this.name = name;
             this.file = file;
+            this.findings = findings;
             this.because = because;
-            // Other encodings of Latin letters have zeros between them.
-            text = file == null
-                    ? ""
-                    : new String(file.source().content(), StandardCharsets.ISO_8859_1).replace("\0", "");
         }
 
         String name() {
@@ -99,23 +94,22 @@ public final class Selection {
             return because;
         }
 
-        String text() {
-            return text;
-        }
-
-        boolean maySayOfTheMesh() {
-            return MESH_CONFIG.matcher(text).find();
+        TextFindings findings() {
+            return findings;
         }
 
         /// Whether a resource that is in no other file any more may have been moved into this one.
         boolean mayHold(ResourceMeta gone) {
-            return file == null
-                    || (WORD.matcher(gone.name()).matches()
-                            ? words().contains(gone.name())
-                            : text.contains(gone.name()));
+            if (file == null) {
+                return true;
+            }
+            if (text == null) {
+                text = TextFindings.text(file);
+            }
+            return WORD.matcher(gone.name()).matches() ? words(text).contains(gone.name()) : text.contains(gone.name());
         }
 
-        private Set<String> words() {
+        private Set<String> words(String text) {
             if (words == null) {
                 words = WORD.matcher(text).results().map(MatchResult::group).collect(Collectors.toSet());
             }
@@ -141,10 +135,16 @@ public final class Selection {
 
     private boolean hopeless;
 
+    /// @param texts of the files that cannot be read
     /// @param last what was served last, by id
     /// @param lost what was [#leftOut()] then
     /// @param missed what was [#missed()] then
-    Selection(LoadResult loaded, Map<String, ServedVersion> last, List<Choice> lost, Set<String> missed) {
+    Selection(
+            LoadResult loaded,
+            Map<FileResources, TextFindings> texts,
+            Map<String, ServedVersion> last,
+            List<Choice> lost,
+            Set<String> missed) {
         this.loaded = loaded;
         this.last = last;
         this.first = last.isEmpty();
@@ -154,13 +154,14 @@ public final class Selection {
         List<Illegible> files = new ArrayList<>();
         for (FileResources file : loaded.files()) {
             if (!file.isLegible()) {
-                files.add(new Illegible(file.name(), file, errors.first(file.name())));
+                TextFindings findings = Objects.requireNonNull(texts.get(file));
+                files.add(new Illegible(file.name(), file, findings, errors.first(file.name())));
             }
         }
         for (Problem problem : loaded.problems()) {
             if (problem.code() == ProblemCode.FILE_UNREADABLE) {
-                files.add(new Illegible(
-                        problem.at().file(), null, errors.first(problem.at().file())));
+                String name = problem.at().file();
+                files.add(new Illegible(name, null, TextFindings.NONE, errors.first(name)));
             }
         }
         if (!files.isEmpty()) {
@@ -543,7 +544,7 @@ public final class Selection {
                 || (others == 0 && choices.values().stream().allMatch(Choice::isLeftOut))
                 || choices.values().stream()
                         .anyMatch(choice -> choice.isLeftOut() && choice.kind() == ResourceKind.MESH_CONFIG)
-                || illegible.stream().anyMatch(Illegible::maySayOfTheMesh);
+                || illegible.stream().anyMatch(file -> file.findings.ofMesh());
     }
 
     /// The errors between resources that cost one its version.

@@ -76,6 +76,14 @@ public record Forward(
         return rewrite == null || RequestTarget.isAsterisk(path) ? path : rewrite.apply(path, matched);
     }
 
+    /// Whether the request is sent with another path, authority or other headers than it came with.
+    public boolean changesRequest(WeightedCluster cluster) {
+        return rewrite != null
+                || authority != null
+                || requestHeaders != HeaderOps.NONE
+                || cluster.request() != HeaderOps.NONE;
+    }
+
     /// Changes the request's headers for the picked cluster.
     ///
     /// @return false where a credential is missing, without which the request must not be sent

@@ -135,8 +135,8 @@ class PolicyAgreementTest {
             "::/0",
             "2001:db8::a01:0/112",
             "a00::/8");
-    private static final List<String> METHODS = List.of("GET", "POST", "PUT", "get");
-    private static final List<String> METHOD_VALUES = List.of("GET", "POST", "P*", "*T", "*", "get");
+    private static final List<String> METHODS = List.of("GET", "POST", "PUT", "get", "Post");
+    private static final List<String> METHOD_VALUES = List.of("GET", "POST", "P*", "*T", "*", "get", "pOST", "p*");
     private static final List<String> AUTHORITIES =
             List.of("a.com", "A.com", "a.com.", "a.com:80", "a.com:8080", "a.com.:8080", "b.com", "x.a.com");
     private static final List<String> HOSTS =

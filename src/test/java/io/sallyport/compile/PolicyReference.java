@@ -100,7 +100,7 @@ record PolicyReference(List<AuthorizationPolicy> policies, boolean http, List<St
     private boolean matchesOperation(AuthorizationPolicy policy, Operation operation, Asked asked) {
         boolean denies = policy.action() != Action.ALLOW;
         return values(operation.ports(), value -> Integer.parseInt(value) == asked.port())
-                && (!http || values(operation.methods(), value -> glob(value, asked.method())))
+                && (!http || methods(operation.methods(), asked.method(), denies))
                 && (!http || readings(operation.paths(), paths(asked.path()), denies, PolicyReference::path))
                 && (!http || hosts(operation.hosts(), asked, denies));
     }
@@ -188,6 +188,14 @@ record PolicyReference(List<AuthorizationPolicy> policies, boolean http, List<St
     }
 
     /// What denies knows a host with and without a port and a trailing dot.
+    /// What denies holds for any case.
+    private static boolean methods(Values values, String method, boolean denies) {
+        BiPredicate<String, Boolean> matches = (value, wide) -> glob(value, method)
+                || (wide && glob(value.toUpperCase(java.util.Locale.ROOT), method.toUpperCase(java.util.Locale.ROOT)));
+        return (values.any().isEmpty() || values.any().stream().anyMatch(value -> matches.test(value, denies)))
+                && values.none().stream().noneMatch(value -> matches.test(value, !denies));
+    }
+
     private static boolean hosts(Values values, Asked asked, boolean denies) {
         Set<String> sent = Set.of(asked.authority());
         Set<String> spellings = new HashSet<>(sent);

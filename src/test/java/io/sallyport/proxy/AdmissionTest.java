@@ -9,6 +9,7 @@ import io.sallyport.http.StreamError;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.policy.AppliedPolicies;
+import io.sallyport.policy.PolicyRequest;
 import io.sallyport.route.WeightedCluster;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -60,7 +61,7 @@ class AdmissionTest {
 
             @Override
             public List<Admission.Check> beforeEndpoints(
-                    ClientExchange request, RoutingContext routing, WeightedCluster destination) {
+                    ClientExchange request, RoutingContext routing, WeightedCluster destination, PolicyRequest sent) {
                 return beforeEndpoints;
             }
         });

@@ -284,6 +284,28 @@ class AuthorizationTest {
         }
     }
 
+    /// Servers may take a method for the one that it looks like.
+    @ParameterizedTest
+    @CsvSource({
+        "action: DENY, methods: [POST], post, 403",
+        "action: DENY, methods: [POST], pOsT, 403",
+        "action: DENY, methods: [Purge], PURGE, 403",
+        "action: DENY, methods: ['PO*'], post, 403",
+        "action: DENY, methods: [POST], patch, 200",
+        "action: DENY, notMethods: [POST], post, 403",
+        "action: ALLOW, methods: [POST], post, 403",
+        "action: ALLOW, notMethods: [POST], post, 403",
+        "action: ALLOW, notMethods: [POST], patch, 200",
+        "action: ALLOW, methods: [post], post, 200"
+    })
+    void noCaseOfAMethodEscapesADenial(String action, String methods, String method, int status) throws Exception {
+        try (TestGateway gateway =
+                serving(policy("m", "%s\nrules: [{to: [{operation: {%s}}]}]".formatted(action, methods)))) {
+            assertThat(ask(gateway, method, "a.test", "/", "content-length", "0"))
+                    .isEqualTo(status);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"/items:purge, /items%3Apurge", "/items%3apurge, /items:purge", "/@a*, /%40ab", "'*/x%2f', /b/x%2F"})
     void noEncodingOfAReservedCharacterEscapesADenial(String value, String path) throws Exception {
