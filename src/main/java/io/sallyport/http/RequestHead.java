@@ -43,8 +43,7 @@ public final class RequestHead {
         this.headers = headers;
     }
 
-    /// The same message with headers of its own, without what it asks of the connection: to switch protocols, or to
-    /// wait.
+    /// The same message with headers of its own, without what it asks of the connection (to switch protocols, to wait).
     public RequestHead copy() {
         RequestHead copy = new RequestHead(version, method, scheme, authority, path, headers.copy());
         copy.contentLength = contentLength;
