@@ -134,6 +134,10 @@ public final class PolicySet {
 
     /// As [#judge(PolicyRequest)], by what denies alone.
     public @Nullable Denial denial(PolicyRequest request) {
+        Denial unasked = authorizer == null ? unasked(request) : null;
+        if (unasked != null) {
+            return unasked;
+        }
         Rule denying = deny.match(request);
         return denying == null ? null : denying.denial();
     }
@@ -141,11 +145,8 @@ public final class PolicySet {
     /// @return null where the request is allowed; where there is an [#authorizer(PolicyRequest)], if that allows it,
     /// too
     public @Nullable Denial judge(PolicyRequest request) {
-        Denial unasked = authorizer == null ? unasked(request) : null;
-        if (unasked != null) {
-            return unasked;
-        }
-        return judge(request, deny, allow, allowing);
+        Denial denial = denial(request);
+        return denial != null || !allowing || allow.match(request) != null ? denial : Denial.NOT_ALLOWED;
     }
 
     /// As [#judge(PolicyRequest)], where nobody is asked any more.

@@ -115,6 +115,18 @@ class RewrittenRequestTest {
         }
     }
 
+    /// Whom nobody can ask denies all that he would be asked about.
+    @Test
+    void whatNobodyCanBeAskedAboutIsDeniedByWhatIsSent() throws Exception {
+        String unusable = AuthorizationFixture.provider("envoyExtAuthzHttp")
+                + guard("action: CUSTOM\nprovider: {name: tracer}\nrules: [{to: [{operation: {paths: [/admin]}}]}]");
+        try (RawUpstream upstream = RawUpstream.ok("served");
+                TestGateway gateway = TestGateway.serving(routes(upstream.port(), "rewrite: {uri: /}") + unusable)) {
+            assertThat(get(gateway, "a.test", "/shop/admin")).isEqualTo(403);
+            assertThat(get(gateway, "a.test", "/shop/other")).isEqualTo(200);
+        }
+    }
+
     @Test
     void aMirrorIsDeniedByWhatIsSent() throws Exception {
         try (RawUpstream upstream = RawUpstream.ok("served");
