@@ -136,6 +136,12 @@ final class ClusterCompiler {
         return make(aim, true, sources(aim));
     }
 
+    /// The same destination with all that is left to be found out.
+    Destination inFull(Destination destination, String namespace, int listenerPort) {
+        Aim aim = aim(destination, namespace, listenerPort);
+        return new Destination(aim.host(), destination.subset(), aim.port(), destination.at());
+    }
+
     private Aim aim(Destination destination, String namespace, int listenerPort) {
         String host = hosts.fullyQualified(destination.host(), namespace);
         int port = destination.port() != 0 ? destination.port() : onlyPort(host, listenerPort);

@@ -88,7 +88,8 @@ final class RouteMemory {
         return required.cluster();
     }
 
-    /// The same value as one object, however many routes have it: most routes of a large configuration ask and do one
+    /// The same value as one object, however many routes or hosts have it: most routes of a large configuration ask and
+    /// do one
     /// of a few things, and what many requests use stays in the processors' caches.
     @SuppressWarnings("unchecked") // What is equal is of the same class.
     <T> T shared(T value) {

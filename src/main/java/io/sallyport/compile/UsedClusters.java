@@ -22,7 +22,8 @@ final class UsedClusters {
     /// @param cluster its name
     record Required(Destination destination, String namespace, int port, String cluster) {}
 
-    private record Use(Required first, int times) {}
+    /// @param of the destination in full, which is the cluster's whatever ports services come to have
+    private record Use(Required of, int times) {}
 
     /// What a compilation leaves to the next.
     ///
@@ -64,7 +65,7 @@ final class UsedClusters {
     private static PersistentMap<String, Required> allOf(PersistentMap<String, Use> uses) {
         PersistentMap<String, Required> all = PersistentMap.empty();
         for (Use use : uses.values()) {
-            all = all.with(use.first.cluster, use.first);
+            all = all.with(use.of.cluster, use.of);
         }
         return all;
     }
@@ -86,11 +87,13 @@ final class UsedClusters {
         String name = clusters.name(destination, namespace, port);
         Use use = uses.get(name);
         // All routes have the same string.
-        Required required = new Required(destination, namespace, port, use == null ? name : use.first.cluster);
-        uses = uses.with(
-                required.cluster, new Use(use == null ? required : use.first, use == null ? 1 : use.times + 1));
+        Required required = new Required(destination, namespace, port, use == null ? name : use.of.cluster);
         if (use == null) {
-            open = open.with(name, required);
+            Required of = new Required(clusters.inFull(destination, namespace, port), namespace, port, name);
+            uses = uses.with(name, new Use(of, 1));
+            open = open.with(name, of);
+        } else {
+            uses = uses.with(required.cluster, new Use(use.of, use.times + 1));
         }
         return required;
     }
@@ -100,7 +103,7 @@ final class UsedClusters {
         String name = required.cluster;
         Use use = uses.get(name);
         if (use != null && use.times > 1) {
-            uses = uses.with(name, new Use(use.first, use.times - 1));
+            uses = uses.with(name, new Use(use.of, use.times - 1));
             return;
         }
         uses = uses.without(name);

@@ -8,7 +8,6 @@ import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.policy.AppliedPolicies;
-import io.sallyport.policy.Policy;
 import io.sallyport.policy.PolicyRequest;
 import io.sallyport.policy.PolicySet;
 import io.sallyport.proxy.RoutingContext;
@@ -20,6 +19,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// What the policies of a plan say of a request or a connection, each of those that apply.
@@ -94,7 +94,7 @@ final class PolicyExplainer {
             int port,
             Function<AppliedPolicies, PolicySet> kind,
             IntFunction<PolicyRequest> toPort,
-            @Nullable AsSent asSent,
+            @Nullable Supplier<PolicyRequest> asSent,
             Explanation answer)
             throws ProxyException {
         String cluster = heaviest(clusters).clusterName();
@@ -109,14 +109,8 @@ final class PolicyExplainer {
         for (int endpoint : judges.ports()) {
             claims(rules, toPort.apply(endpoint));
             PolicyRequest request = toPort.apply(endpoint);
-            judge(cluster, kind.apply(judges.policies()), request, asSent == null ? request : asSent.request(), answer);
+            judge(cluster, kind.apply(judges.policies()), request, asSent == null ? request : asSent.get(), answer);
         }
-    }
-
-    @FunctionalInterface
-    interface AsSent {
-        /// @throws ProxyException where it is not sent at all
-        PolicyRequest request() throws ProxyException;
     }
 
     static WeightedCluster heaviest(List<WeightedCluster> clusters) {
@@ -133,8 +127,7 @@ final class PolicyExplainer {
         if (sent != request) {
             List<PolicySet.Opinion> ofSent = policies.opinions(sent);
             for (int i = 0; i < opinions.size(); i++) {
-                Policy.Action action = opinions.get(i).policy().action();
-                boolean denies = action == Policy.Action.DENY || action == Policy.Action.CUSTOM;
+                boolean denies = opinions.get(i).policy().action().denies();
                 if (denies && opinions.get(i).rule() < 0 && ofSent.get(i).rule() >= 0) {
                     opinions.set(i, ofSent.get(i));
                 }

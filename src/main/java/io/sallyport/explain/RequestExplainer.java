@@ -241,7 +241,9 @@ public final class RequestExplainer {
                     context.policyPort(port);
                     return context;
                 },
-                () -> SentRequest.of(head, forward, heaviest, context, matched, paths, Described.INSTANCE),
+                () -> forward.changesRequest(heaviest)
+                        ? SentRequest.of(head.copy(), forward, heaviest, context, matched, paths, Described.INSTANCE)
+                        : context,
                 answer);
         UpstreamRequest.setExpectedTimeout(head, forward, context.isGrpc());
         UpstreamRequest.rewrite(head, forward, heaviest, context, matched, Described.INSTANCE);

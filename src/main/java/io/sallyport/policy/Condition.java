@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// One field of a policy's rule: any of its values.
 ///
 /// Where a value can be read in several ways (paths, hosts, methods), `wide` asks for any of them and otherwise for
-/// all: what
-/// denies is wide, what allows is not.
+/// all: what denies is wide, what allows is not.
 sealed interface Condition {
     String NO_TOKEN = "there is no verified token";
 

@@ -24,6 +24,11 @@ public record Policy(
         ALLOW,
         DENY,
         AUDIT,
-        CUSTOM
+        CUSTOM;
+
+        /// Whether a request may be denied because it matches.
+        public boolean denies() {
+            return this == DENY || this == CUSTOM;
+        }
     }
 }

@@ -1,6 +1,7 @@
 package io.sallyport.proxy;
 
 import io.sallyport.cluster.Cluster;
+import io.sallyport.http.RequestHead;
 import io.sallyport.jwt.TokenRules;
 import io.sallyport.policy.AppliedPolicies;
 import io.sallyport.policy.Authorizer;
@@ -62,7 +63,11 @@ enum AdmissionChecks implements Admission.Checks {
         Authorizer authorizer = policies.authorizer(judged);
         if (authorizer != null && !routing.hasAsked(authorizer)) {
             routing.asked(authorizer);
-            checks.add(new ExternalCheck(authorizer, request, routing));
+            RequestHead asked = judged instanceof SentRequest sent ? sent.head() : request.head;
+            String target = judged instanceof SentRequest
+                    ? asked.path
+                    : routing.target().pathAndQuery();
+            checks.add(new ExternalCheck(authorizer, request, routing, asked, target));
         }
     }
 

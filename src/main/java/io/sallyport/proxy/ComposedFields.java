@@ -14,13 +14,16 @@ final class ComposedFields implements HeaderOps.Editor<Headers> {
     private static final UpstreamRequest.FieldEditor PLAIN = UpstreamRequest.FieldEditor.INSTANCE;
 
     private final ClientExchange exchange;
+    private final Headers request;
     private final @Nullable Headers response;
     private final List<AsciiString> withheld;
 
+    /// @param request the fields that the request has
     /// @param response the fields of the response that is edited; null for the request's
     /// @param withheld fields that hold credentials of the gateway's own, which no other field may repeat
-    ComposedFields(ClientExchange exchange, @Nullable Headers response, List<AsciiString> withheld) {
+    ComposedFields(ClientExchange exchange, Headers request, @Nullable Headers response, List<AsciiString> withheld) {
         this.exchange = exchange;
+        this.request = request;
         this.response = response;
         this.withheld = withheld;
         FactSheet.details(exchange.facts, exchange.connection);
@@ -50,7 +53,7 @@ final class ComposedFields implements HeaderOps.Editor<Headers> {
         int ofRequest = format.request().size();
         if (place < ofRequest) {
             AsciiString name = format.request().get(place);
-            return withheld.contains(name) ? null : exchange.head.headers.get(name);
+            return withheld.contains(name) ? null : request.get(name);
         }
         return response == null || place - ofRequest >= format.response().size()
                 ? null

@@ -230,21 +230,17 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
         authorization.enforce();
     }
 
-    /// The request as the endpoints get it, for policies that they may have.
-    private PolicyRequest sent(Forward route, WeightedCluster destination, RoutingContext routing, MatchedRoute matched)
-            throws ProxyException {
-        boolean judged = head.upgrade != null
-                || snapshot.authorization().ofCluster(destination.clusterName(), routing.host()) != null;
-        return judged
-                ? SentRequest.of(
-                        head,
-                        route,
-                        destination,
-                        routing,
-                        matched,
-                        connection.paths(),
-                        UpstreamRequest.editor(this, route, destination))
-                : routing;
+    /// The request as the endpoints get it, for policies of theirs that may deny it.
+    private PolicyRequest sent(
+            Forward route, WeightedCluster destination, RoutingContext routing, MatchedRoute matched) {
+        boolean judged =
+                head.upgrade != null || snapshot.authorization().mayDeny(destination.clusterName(), routing.host());
+        if (!judged || !route.changesRequest(destination)) {
+            return routing;
+        }
+        RequestHead copy = head.copy();
+        HeaderOps.Editor<Headers> editor = UpstreamRequest.editor(this, copy.headers, route, destination);
+        return SentRequest.of(copy, route, destination, routing, matched, connection.paths(), editor);
     }
 
     private HttpHost findHost(FilterChain.@Nullable Application application, RoutingContext routing)
@@ -293,7 +289,7 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
     /// Of a response of the route's own.
     private HeaderOps.Editor<Headers> editor(HeaderOps operations) {
         return operations.isComposed()
-                ? new ComposedFields(this, null, List.of())
+                ? new ComposedFields(this, head.headers, null, List.of())
                 : UpstreamRequest.FieldEditor.INSTANCE;
     }
 

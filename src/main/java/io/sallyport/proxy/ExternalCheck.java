@@ -6,6 +6,7 @@ import io.sallyport.extauth.Consultation;
 import io.sallyport.extauth.HeaderEdit;
 import io.sallyport.extauth.Verdict;
 import io.sallyport.http.Headers;
+import io.sallyport.http.RequestHead;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
@@ -23,13 +24,20 @@ final class ExternalCheck implements Admission.Check, Admission.BodyReader, Cons
     private final Authorizer authorizer;
     private final ClientExchange request;
     private final RoutingContext routing;
+    private final RequestHead asked;
+    private final String target;
     private @Nullable Admission admission;
     private @Nullable Consultation consultation;
 
-    ExternalCheck(Authorizer authorizer, ClientExchange request, RoutingContext routing) {
+    /// @param asked the request that the authorizer is asked about: as it came, or as it is sent
+    /// @param target its path and query
+    ExternalCheck(
+            Authorizer authorizer, ClientExchange request, RoutingContext routing, RequestHead asked, String target) {
         this.authorizer = authorizer;
         this.request = request;
         this.routing = routing;
+        this.asked = asked;
+        this.target = target;
     }
 
     @Override
@@ -63,19 +71,14 @@ final class ExternalCheck implements Admission.Check, Admission.BodyReader, Cons
     }
 
     private void ask(@Nullable ByteBuf body, boolean partial) {
-        CheckedRequest asked = new CheckedRequest(
-                request.head,
-                routing.target().pathAndQuery(),
-                routing.caller(),
-                request.facts.startMillis,
-                body,
-                partial);
+        CheckedRequest question =
+                new CheckedRequest(asked, target, routing.caller(), request.facts.startMillis, body, partial);
         consultation = new Consultation(
                 request.connection.loop.upstream(),
                 request.snapshot.clusters().cluster(authorizer.cluster()),
                 authorizer,
                 this);
-        consultation.ask(asked, this::complete);
+        consultation.ask(question, this::complete);
     }
 
     /// A question that comes back here must not be asked about.
@@ -86,7 +89,7 @@ final class ExternalCheck implements Admission.Check, Admission.BodyReader, Cons
                     .apply(
                             question,
                             http.added().isComposed()
-                                    ? new ComposedFields(request, null, List.of())
+                                    ? new ComposedFields(request, request.head.headers, null, List.of())
                                     : UpstreamRequest.FieldEditor.INSTANCE);
         }
         Via via = request.connection.via;

@@ -44,12 +44,12 @@ final class Mirroring {
             RequestHead copy = request.head.copy();
             // They are for whom the request is for, and for nobody else.
             route.removeCredentials(destination, copy.headers, UpstreamRequest.FieldEditor.INSTANCE);
+            copy.authority = shadow(copy.authority);
             TokenRules tokens = rulesThatPass(mirror, copy, request, context);
             if (tokens == null || !begins(loop, mirror.clusterName())) {
                 loop.observer.onMirrorEnd(mirror.clusterName(), MirrorOutcome.DROPPED);
                 continue;
             }
-            copy.authority = shadow(copy.authority);
             copies.add(new MirroredRequest(
                     request, mirror.clusterName(), copy, tokens, route.timeout().toNanos()));
         }

@@ -142,7 +142,7 @@ final class ResponseWriter {
 
     private HeaderOps.Editor<Headers> editor(Forward forward, WeightedCluster chosen, ResponseHead response) {
         return forward.composesResponse(chosen)
-                ? new ComposedFields(exchange, response.headers, forward.credentialNames(chosen))
+                ? new ComposedFields(exchange, exchange.head.headers, response.headers, forward.credentialNames(chosen))
                 : UpstreamRequest.FieldEditor.INSTANCE;
     }
 

@@ -5,7 +5,6 @@ import io.sallyport.http.Headers;
 import io.sallyport.http.RequestHead;
 import io.sallyport.jwt.Claims;
 import io.sallyport.net.HostName;
-import io.sallyport.outcome.ProxyException;
 import io.sallyport.policy.Caller;
 import io.sallyport.policy.PolicyRequest;
 import io.sallyport.route.Forward;
@@ -18,8 +17,8 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A request with what its route changes of it: path, authority and fields; all else is as it arrived. Sidecars and
-/// waypoints behind a gateway see this, so what denies it there denies it here, whatever the client has sent.
+/// A request with what its route changes of it, path, authority and fields; all else is as it arrived. What denies this
+/// denies the request, whatever the client has sent: sidecars and waypoints behind a gateway see nothing else.
 public final class SentRequest implements PolicyRequest {
     private final RoutingContext routing;
     private final RequestHead head;
@@ -33,37 +32,36 @@ public final class SentRequest implements PolicyRequest {
         this.head = head;
         sameAuthority = head.authority.equals(routing.sentAuthority());
         host = sameAuthority ? routing.host() : HostName.parse(head.authority).host();
-        int query = head.path.indexOf('?');
-        String sent = query < 0 ? head.path : head.path.substring(0, query);
+        String sent = RequestTarget.withoutQuery(head.path);
         RequestTarget target = paths.normalize(sent);
         // What a client could not have sent is judged as it is.
         path = target.isRejected() ? sent : target.path();
     }
 
-    /// @param head the request as it arrived; stays as it is
+    /// What would keep the request from being sent, as a credential that is missing, is no matter here.
+    ///
+    /// @param copy of the request, which is changed
     /// @param editor of its fields
-    /// @return the request itself where the route changes nothing
-    /// @throws ProxyException as [UpstreamRequest#rewrite]
     public static PolicyRequest of(
-            RequestHead head,
+            RequestHead copy,
             Forward route,
             WeightedCluster destination,
             RoutingContext routing,
             MatchedRoute matched,
             PathNormalizer paths,
-            HeaderOps.Editor<Headers> editor)
-            throws ProxyException {
-        if (!route.changesRequest(destination)) {
-            return routing;
-        }
-        RequestHead sent = head.copy();
-        UpstreamRequest.rewrite(sent, route, destination, routing, matched, editor);
-        return new SentRequest(routing, sent, paths);
+            HeaderOps.Editor<Headers> editor) {
+        UpstreamRequest.change(copy, route, destination, routing.target(), matched, editor);
+        return new SentRequest(routing, copy, paths);
     }
 
     /// @param head as it is sent
     static PolicyRequest of(RequestHead head, RoutingContext routing, PathNormalizer paths) {
         return new SentRequest(routing, head, paths);
+    }
+
+    /// What is sent.
+    RequestHead head() {
+        return head;
     }
 
     @Override

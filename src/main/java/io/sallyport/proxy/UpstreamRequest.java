@@ -101,7 +101,7 @@ public final class UpstreamRequest {
         Via via = exchange.connection.via;
         AsciiString written = via.written(head.headers);
         setExpectedTimeout(head, route, exchange.facts.grpc);
-        rewrite(head, route, destination, context, matched, editor(exchange, route, destination));
+        rewrite(head, route, destination, context, matched, editor(exchange, head.headers, route, destination));
         if (exchange.facts.log != null) {
             exchange.facts.log.withheld = route.credentialNames(destination);
         }
@@ -111,9 +111,11 @@ public final class UpstreamRequest {
         }
     }
 
-    static HeaderOps.Editor<Headers> editor(ClientExchange exchange, Forward route, WeightedCluster destination) {
+    /// @param headers that it edits
+    static HeaderOps.Editor<Headers> editor(
+            ClientExchange exchange, Headers headers, Forward route, WeightedCluster destination) {
         return route.composesRequest(destination)
-                ? new ComposedFields(exchange, null, route.credentialNames(destination))
+                ? new ComposedFields(exchange, headers, null, route.credentialNames(destination))
                 : FieldEditor.INSTANCE;
     }
 
@@ -131,29 +133,45 @@ public final class UpstreamRequest {
             MatchedRoute matched,
             HeaderOps.Editor<Headers> editor)
             throws ProxyException {
-        if (!route.editRequest(destination, head.headers, editor)) {
+        if (!change(head, route, destination, context.target(), matched, editor)) {
             throw ProxyException.gateway(ResponseFlag.UF, "jwt_svid_unavailable");
         }
-        String original = context.target().pathAndQuery();
+        if (route.rewrite() != null
+                && PathNormalizer.hasDotSegment(RequestTarget.withoutQuery(head.path))
+                && !PathNormalizer.hasDotSegment(context.target().path())) {
+            throw ProxyException.downstream(ResponseFlag.DPE, 400, "rewritten_path_has_dot_segment");
+        }
+        RewrittenAuthority authority = route.authorityFor(destination);
+        if (authority != null) {
+            context.sendTo(authority.host());
+        }
+    }
+
+    /// The changes alone, whatever comes of them.
+    ///
+    /// @param target of the request as it came
+    /// @return false where a header's credential is missing
+    static boolean change(
+            RequestHead head,
+            Forward route,
+            WeightedCluster destination,
+            RequestTarget target,
+            MatchedRoute matched,
+            HeaderOps.Editor<Headers> editor) {
+        boolean complete = route.editRequest(destination, head.headers, editor);
+        String original = target.pathAndQuery();
         if (route.rewrite() == null || RequestTarget.isAsterisk(original)) {
             head.path = original;
         } else {
-            head.path = rewritten(route, context.target(), matched);
+            String path = route.pathFor(target.path(), matched.match());
+            head.path = target.query() == null ? path : path + "?" + target.query();
             head.headers.set(HeaderNames.X_ENVOY_ORIGINAL_PATH, new AsciiString(original));
         }
         RewrittenAuthority authority = route.authorityFor(destination);
         if (authority != null) {
             head.headers.set(HeaderNames.X_ENVOY_ORIGINAL_HOST, new AsciiString(head.authority));
             head.authority = authority.text();
-            context.sendTo(authority.host());
         }
-    }
-
-    private static String rewritten(Forward route, RequestTarget target, MatchedRoute matched) throws ProxyException {
-        String path = route.pathFor(target.path(), matched.match());
-        if (PathNormalizer.hasDotSegment(path) && !PathNormalizer.hasDotSegment(target.path())) {
-            throw ProxyException.downstream(ResponseFlag.DPE, 400, "rewritten_path_has_dot_segment");
-        }
-        return target.query() == null ? path : path + "?" + target.query();
+        return complete;
     }
 }

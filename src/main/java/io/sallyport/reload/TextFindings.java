@@ -13,9 +13,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// What the text of a file speaks of that nobody can read as YAML. A text is searched once for as long as the file
-/// stays
-/// as it is, and with expressions only where plain words say that it is worth it: it may have many megabytes.
+/// What the text of a file speaks of that nobody can read as YAML. It is searched once for as long as the file stays as
+/// it is, and by expressions only where plain words say that it is worth it: it may have many megabytes.
 ///
 /// @param ofMesh whether it may have settings of the mesh
 /// @param kinds how often each is named

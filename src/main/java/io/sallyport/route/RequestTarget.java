@@ -18,6 +18,12 @@ public record RequestTarget(
         return path.equals(ASTERISK_FORM);
     }
 
+    /// The part before the query.
+    public static String withoutQuery(String pathAndQuery) {
+        int query = pathAndQuery.indexOf('?');
+        return query < 0 ? pathAndQuery : pathAndQuery.substring(0, query);
+    }
+
     public boolean isRejected() {
         return rejection != null;
     }

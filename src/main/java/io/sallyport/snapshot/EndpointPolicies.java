@@ -36,6 +36,7 @@ public final class EndpointPolicies {
 
     private final List<Candidate> candidates;
     private final boolean labelled;
+    private final boolean mayDeny;
     private final Function<List<AppliedPolicies.Part>, AppliedPolicies> apply;
     private volatile @Nullable Known last;
 
@@ -48,6 +49,7 @@ public final class EndpointPolicies {
         this.candidates = List.copyOf(candidates);
         this.labelled = labelled;
         this.apply = apply;
+        mayDeny = policies().anyMatch(policy -> policy.action().denies());
     }
 
     /// @param asked the port that the client asks for, where the cluster leaves the endpoint to the client
@@ -77,6 +79,11 @@ public final class EndpointPolicies {
     /// Whether any of the policies asks for the fields of a request.
     boolean readsFields() {
         return candidates.stream().anyMatch(candidate -> candidate.policy().readsFields());
+    }
+
+    /// Whether any of the policies may deny a request, on trial or not.
+    boolean mayDeny() {
+        return mayDeny;
     }
 
     /// As far as the spec alone knows the endpoints.

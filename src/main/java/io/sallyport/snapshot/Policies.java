@@ -126,6 +126,12 @@ public final class Policies {
         return policies == null ? NOBODY : policies.of(cluster, port);
     }
 
+    /// Whether endpoints of the cluster may have policies that deny, whatever any allows.
+    public boolean mayDeny(String cluster, String host) {
+        EndpointPolicies policies = ofCluster(cluster, host);
+        return policies != null && policies.mayDeny();
+    }
+
     /// As the other; null where there are none.
     public @Nullable EndpointPolicies ofCluster(String cluster, String host) {
         return byHost.contains(cluster) ? unlisted.apply(host) : clusters.get(cluster);

@@ -23,11 +23,11 @@ import org.snakeyaml.engine.v2.exceptions.Mark;
 /// Builds node trees from parser events without recursion, so that neither depth nor aliases cost more than the limits.
 final class NodeComposer {
     /// So many texts are remembered: a power of two.
-    private static final int RECENT = 1024;
+    private static final int MOST_RECENT = 1024;
     /// Longer ones are not: they seldom come up again.
     private static final int LONGEST_RECENT = 64;
     /// Of all readings. Threads may not see each other's, and then have an object of their own.
-    private static final @Nullable String[] recent = new @Nullable String[RECENT];
+    private static final @Nullable String[] RECENT = new @Nullable String[MOST_RECENT];
 
     private final YamlLimits limits;
     private final ProblemReport report;
@@ -137,12 +137,12 @@ final class NodeComposer {
         if (text.length() > LONGEST_RECENT) {
             return text;
         }
-        int place = text.hashCode() & RECENT - 1;
-        String known = recent[place];
+        int place = text.hashCode() & MOST_RECENT - 1;
+        String known = RECENT[place];
         if (known != null && known.equals(text)) {
             return known;
         }
-        recent[place] = text;
+        RECENT[place] = text;
         return text;
     }
 
