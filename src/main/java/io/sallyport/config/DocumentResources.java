@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// Not thread-safe.
 final class DocumentResources {
     /// Most documents have none.
-    static final ProblemReport NO_PROBLEMS = new ProblemReport();
+    private static final ProblemReport NO_PROBLEMS = new ProblemReport();
 
     private record Asked(Position near, String field) {}
 

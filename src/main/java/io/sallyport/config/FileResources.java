@@ -84,7 +84,7 @@ public final class FileResources {
             SourceFile file, LoadOptions options, ProblemReport problems, List<DocumentResources> documents) {
         this.file = file;
         this.options = options;
-        this.problems = problems.isEmpty() ? DocumentResources.NO_PROBLEMS : problems;
+        this.problems = problems;
         this.documents = documents;
         this.digest = ContentHash.digest(file);
         this.legible = documents.stream().allMatch(DocumentResources::isLegible);
